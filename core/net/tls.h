@@ -1,0 +1,46 @@
+// TLS settings and the context made of them once. Verification of chain and host name cannot be switched off.
+#pragma once
+
+#include <core/error.h>
+#include <core/secret.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace keyway::net {
+
+// What a client (or a server that asks for client certificates) needs. Paths are of PEM files.
+struct TlsSettings {
+  std::string ca_file;           // trust these; empty (with ca_directory): the system's store
+  std::string ca_directory;      // a folder of hashed certificates
+  std::string certificate_file;  // own certificate, with the intermediates after it; empty: none
+  std::string key_file;          // own private key, may be encrypted
+  std::function<Result<Secret>()> passphrase;  // asked at most once, and only when the key is encrypted
+  std::string server_name;       // verify and send this name instead of the endpoint's host
+  std::string ciphers;           // TLS 1.2 cipher list in OpenSSL's syntax; empty: default_ciphers
+};
+
+// AEAD suites first; the ECDHE CBC-SHA256/384 suites stay at the end because PyKMIP's server takes no others.
+extern const char* const default_ciphers;
+
+// TlsContext is built once per configuration and shared by all its connections (parsing PEM files costs as
+// much as a handshake). Immutable and thread-safe after it is made.
+class TlsContext {
+ public:
+  // Errors: not_found for a missing file; invalid_input for one that cannot be used: which, and why, in
+  // OpenSSL's words, a certificate and key that do not belong together, a wrong passphrase.
+  static Result<std::shared_ptr<const TlsContext>> client(const TlsSettings& settings);
+  // A server's: presents the certificate and requires a client certificate that chains to ca_file.
+  static Result<std::shared_ptr<const TlsContext>> server(const TlsSettings& settings);
+
+  struct Impl;
+  explicit TlsContext(std::unique_ptr<Impl> impl);
+  ~TlsContext();
+  Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace keyway::net
