@@ -1,15 +1,15 @@
 // The few primitives Keyway uses, over OpenSSL's EVP. All functions are thread-safe.
 #pragma once
 
+#include <array>
+
 #include <core/bytes.h>
 #include <core/error.h>
 #include <core/secret.h>
 
-#include <array>
-
 namespace keyway {
 
-inline constexpr std::size_t gcm_iv_size = 12;   // NIST SP 800-38D §8.2.2
+inline constexpr std::size_t gcm_iv_size = 12;  // NIST SP 800-38D §8.2.2
 inline constexpr std::size_t gcm_tag_size = 16;
 inline constexpr std::size_t aes_block_size = 16;
 

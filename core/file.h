@@ -1,12 +1,12 @@
 // Files read with a limit and written whole.
 #pragma once
 
+#include <filesystem>
+#include <string>
+
 #include <core/bytes.h>
 #include <core/error.h>
 #include <core/secret.h>
-
-#include <filesystem>
-#include <string>
 
 namespace keyway {
 

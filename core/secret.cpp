@@ -1,11 +1,11 @@
-#include <core/secret.h>
-
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
+
+#include <openssl/crypto.h>
+
+#include <core/secret.h>
 
 namespace keyway {
 

@@ -1,14 +1,14 @@
 // WrappedKey: a data key encrypted by a KMS, with all that is needed to open it again years later.
 #pragma once
 
-#include <core/bytes.h>
-#include <core/error.h>
-#include <core/secret.h>
-
 #include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
+
+#include <core/bytes.h>
+#include <core/error.h>
+#include <core/secret.h>
 
 namespace keyway {
 

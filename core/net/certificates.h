@@ -1,12 +1,12 @@
 // Certificates made on the spot, for the embedded server and the tests. Not a CA for production.
 #pragma once
 
-#include <core/error.h>
-#include <core/secret.h>
-
 #include <chrono>
 #include <string>
 #include <vector>
+
+#include <core/error.h>
+#include <core/secret.h>
 
 namespace keyway::net {
 

@@ -1,11 +1,11 @@
 // Where a server is: host and port.
 #pragma once
 
-#include <core/error.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <core/error.h>
 
 namespace keyway::net {
 

@@ -1,6 +1,11 @@
 // The one network stream: TLS over TCP, with a deadline on every step. Compiled once, in stream.cpp.
 #pragma once
 
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
@@ -9,11 +14,6 @@
 #include <core/error.h>
 #include <core/net/endpoint.h>
 #include <core/net/tls.h>
-
-#include <chrono>
-#include <memory>
-#include <span>
-#include <string>
 
 namespace keyway::net {
 

@@ -1,12 +1,12 @@
 // TLS settings and the context made of them once. Verification of chain and host name cannot be switched off.
 #pragma once
 
-#include <core/error.h>
-#include <core/secret.h>
-
 #include <functional>
 #include <memory>
 #include <string>
+
+#include <core/error.h>
+#include <core/secret.h>
 
 namespace keyway::net {
 
@@ -17,8 +17,8 @@ struct TlsSettings {
   std::string certificate_file;  // own certificate, with the intermediates after it; empty: none
   std::string key_file;          // own private key, may be encrypted
   std::function<Result<Secret>()> passphrase;  // asked at most once, and only when the key is encrypted
-  std::string server_name;       // verify and send this name instead of the endpoint's host
-  std::string ciphers;           // TLS 1.2 cipher list in OpenSSL's syntax; empty: default_ciphers
+  std::string server_name;                     // verify and send this name instead of the endpoint's host
+  std::string ciphers;  // TLS 1.2 cipher list in OpenSSL's syntax; empty: default_ciphers
 };
 
 // AEAD suites first; the ECDHE CBC-SHA256/384 suites stay at the end because PyKMIP's server takes no others.

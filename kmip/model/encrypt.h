@@ -1,0 +1,42 @@
+// Encrypt (KMIP 1.4 §4.29, 2.1 §6.1.16). From 1.2.
+#pragma once
+
+#include <optional>
+
+#include <kmip/model/common.h>
+#include <kmip/model/identifier.h>
+#include <kmip/model/operation.h>
+
+namespace keyway::kmip {
+
+struct EncryptResponse {
+  Text unique_identifier;
+  std::optional<Bytes> data;
+  std::optional<Bytes> iv_counter_nonce;
+  std::optional<Bytes> correlation_value;
+  std::optional<Bytes> authenticated_encryption_tag;
+};
+template <>
+struct Described<EncryptResponse> {
+  static const Shape shape;
+};
+
+struct EncryptRequest {
+  static constexpr Operation operation = Operation::Encrypt;
+  using Response = EncryptResponse;
+
+  std::optional<Identifier> unique_identifier;
+  std::optional<CryptographicParameters> cryptographic_parameters;
+  std::optional<Bytes> data;
+  std::optional<Bytes> iv_counter_nonce;
+  std::optional<Bytes> correlation_value;
+  std::optional<bool> init_indicator;
+  std::optional<bool> final_indicator;
+  std::optional<Bytes> authenticated_encryption_additional_data;
+};
+template <>
+struct Described<EncryptRequest> {
+  static const Shape shape;
+};
+
+}  // namespace keyway::kmip

@@ -1,0 +1,231 @@
+#include <cstring>
+
+#include <kmip/ttlv/codec.h>
+#include <kmip/ttlv/tree.h>
+
+namespace keyway::kmip {
+
+namespace {
+
+bool takes(const Row& row, Type type) { return row.type == type || row.type == Type{}; }
+
+// What the row's storage holds, by kind. One place for the casts.
+template <class T>
+T& as(void* storage) {
+  return *static_cast<T*>(storage);
+}
+template <class T>
+const T& as(const void* storage) {
+  return *static_cast<const T*>(storage);
+}
+// Enumerations and masks are enum classes over std::uint32_t, each a type of its own.
+std::uint32_t number_in(const void* storage) {
+  std::uint32_t number = 0;
+  std::memcpy(&number, storage, sizeof number);
+  return number;
+}
+void set_number(void* storage, std::uint32_t number) { std::memcpy(storage, &number, sizeof number); }
+
+}  // namespace
+
+// match finds the row that takes `item`, looking first where the order of the table says it should be.
+const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen) {
+  const auto rows = shape.rows;
+  const Version version = settings_.version;
+  for (std::size_t i = next; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    if (row.tag != item.tag || !takes(row, item.type) || !row.versions.holds(version)) continue;
+    // Two forms of one field stand side by side in the table; a message holds one of them.
+    if (i > 0 && rows[i - 1].tag == item.tag && (seen >> (i - 1) & 1) != 0) break;
+    return &row;
+  }
+
+  const Row* other_version = nullptr;
+  const Row* other_type = nullptr;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    if (row.tag != item.tag) continue;
+    if (!takes(row, item.type)) {
+      other_type = &row;
+      if ((seen >> i & 1) != 0) return fail(Errc::repeated, item), nullptr;
+    } else if (!row.versions.holds(version)) {
+      other_version = &row;
+    } else if (i < next) {
+      if ((seen >> i & 1) != 0 && row.cardinality != Cardinality::many)
+        return fail(Errc::repeated, item), nullptr;
+      if (strict()) return fail(Errc::out_of_order, item), nullptr;
+      ++forgiven_.out_of_order;
+      return &row;
+    }
+  }
+  if (other_version) {
+    const auto i = static_cast<std::size_t>(other_version - rows.data());
+    if (strict()) {
+      fail(Errc::not_in_version, item);
+    } else if ((seen >> i & 1) != 0 && other_version->cardinality != Cardinality::many) {
+      fail(Errc::repeated, item);
+    } else {
+      ++forgiven_.other_version;
+      return other_version;
+    }
+    return nullptr;
+  }
+  fail(other_type ? Errc::bad_type : Errc::unknown_tag, item);
+  return nullptr;
+}
+
+// complete checks that no required field is missing. Rows with one tag are alternatives: one is enough.
+bool Decoder::complete(const Shape& shape, const Raw& item, std::uint64_t seen) {
+  const auto rows = shape.rows;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const bool demanded = row.required && (strict() || row.cardinality == Cardinality::one);
+    if ((seen >> i & 1) != 0 || !demanded || !row.versions.holds(settings_.version)) continue;
+    bool alternative = false;
+    for (std::size_t k = 0; k < rows.size(); ++k)
+      alternative |= rows[k].tag == row.tag && (seen >> k & 1) != 0;
+    if (alternative) continue;
+    const auto end = item.offset + item_header_size + item.value.size();
+    return fail(Errc::missing, row.tag, static_cast<std::uint32_t>(end));
+  }
+  return true;
+}
+
+bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
+  if (item.type != Type::Structure) return fail(Errc::bad_type, item);
+  if (depth_ >= settings_.limits.depth) return fail(Errc::too_deep, item);
+  ++depth_;
+  std::uint64_t seen = 0;
+  std::size_t next_row = 0;
+  for (Reader reader = structure_content(item); !reader.done();) {
+    Raw child;
+    if (!next(reader, child)) return error_.under(item.tag);
+    const Row* row = match(shape, child, next_row, seen);
+    if (!row) {
+      if (strict() || error_.code != Errc::unknown_tag) return error_.under(item.tag);
+      ++forgiven_.unknown;
+      continue;
+    }
+    const auto i = static_cast<std::size_t>(row - shape.rows.data());
+    seen |= std::uint64_t{1} << i;
+    if (i >= next_row) next_row = row->cardinality == Cardinality::many ? i : i + 1;
+    if (!value(*row, child, row->add(into))) return error_.under(item.tag);
+  }
+  --depth_;
+  return complete(shape, item, seen) || error_.under(item.tag);
+}
+
+bool Decoder::raw(const Raw& item) {
+  if (item.type < Type::Structure || item.type > Type::DateTimeExtended)
+    return fail(Errc::unknown_type, item);
+  if (!strict()) return true;
+  Limits limits = settings_.limits;
+  limits.depth -= depth_;
+  return check_canonical(item, limits, error_);
+}
+
+bool Decoder::value(const Row& row, const Raw& item, void* into) {
+  const std::byte* at = item.value.data();
+  if (!padding_is_zero(item)) {
+    if (strict()) return fail(Errc::bad_padding, item);
+    ++forgiven_.padding;
+  }
+  switch (row.kind) {
+    case Kind::integer: as<std::int32_t>(into) = static_cast<std::int32_t>(load32(at)); return true;
+    case Kind::enumeration:
+    case Kind::mask: set_number(into, load32(at)); return true;
+    case Kind::interval: as<Interval>(into).seconds = load32(at); return true;
+    case Kind::long_integer: as<std::int64_t>(into) = static_cast<std::int64_t>(load64(at)); return true;
+    case Kind::date_time: as<DateTime>(into).seconds = static_cast<std::int64_t>(load64(at)); return true;
+    case Kind::date_time_extended:
+      as<DateTimeExtended>(into).microseconds = static_cast<std::int64_t>(load64(at));
+      return true;
+    case Kind::boolean: {
+      const std::uint64_t number = load64(at);
+      if (number > 1) return fail(Errc::bad_value, item);
+      as<bool>(into) = number == 1;
+      return true;
+    }
+    case Kind::big_integer: as<BigInteger>(into).value = item.value; return true;
+    case Kind::text:
+      if (strict() && !is_utf8(item.value)) return fail(Errc::bad_value, item);
+      as<Text>(into) = text_of(item.value);
+      return true;
+    case Kind::bytes: as<Bytes>(into) = item.value; return true;
+    case Kind::secret: as<Secret>(into) = Secret(item.value); return true;
+    case Kind::structure: return structure(*row.shape, item, into);
+    case Kind::raw: as<Raw>(into) = item; return raw(item);
+    case Kind::custom: return row.custom->decode(*this, item, into);
+  }
+  return fail(Errc::bad_type, item);
+}
+
+bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
+  const auto scope = writer_.structure(tag);
+  const auto rows = shape.rows;
+  for (const Row& row : rows) {
+    const bool in_version = row.versions.holds(version_);
+    std::size_t count = 0;
+    for (const void* value; (value = row.at(from, count)) != nullptr; ++count) {
+      if (!in_version) {
+        // A group that has another form in this version is written by that form's row.
+        if (row.kind == Kind::custom) break;
+        return fail(Errc::not_in_version, row.tag), error_.under(tag);
+      }
+      if (!this->value(row, value)) return error_.under(tag);
+    }
+    if (count == 0 && row.required && in_version) {
+      bool alternative = false;
+      for (const Row& other : rows) alternative |= other.tag == row.tag && other.at(from, 0) != nullptr;
+      if (!alternative) return fail(Errc::missing, row.tag), error_.under(tag);
+    }
+  }
+  return true;
+}
+
+bool Encoder::value(const Row& row, const void* from) {
+  const Tag tag = row.tag;
+  switch (row.kind) {
+    case Kind::integer: writer_.integer(tag, as<std::int32_t>(from)); return true;
+    case Kind::enumeration: writer_.enumeration(tag, number_in(from)); return true;
+    case Kind::mask: writer_.integer(tag, static_cast<std::int32_t>(number_in(from))); return true;
+    case Kind::interval: writer_.interval(tag, as<Interval>(from)); return true;
+    case Kind::long_integer: writer_.long_integer(tag, as<std::int64_t>(from)); return true;
+    case Kind::date_time: writer_.date_time(tag, as<DateTime>(from)); return true;
+    case Kind::date_time_extended: writer_.date_time_extended(tag, as<DateTimeExtended>(from)); return true;
+    case Kind::boolean: writer_.boolean(tag, as<bool>(from)); return true;
+    case Kind::big_integer: writer_.bytes(tag, as<BigInteger>(from).value, Type::BigInteger); return true;
+    case Kind::text: writer_.text(tag, as<Text>(from)); return true;
+    case Kind::bytes: writer_.bytes(tag, as<Bytes>(from)); return true;
+    case Kind::secret: writer_.bytes(tag, as<Secret>(from).reveal()); return true;
+    case Kind::structure: return structure(*row.shape, tag, from);
+    case Kind::raw: writer_.bytes(tag, as<Raw>(from).value, as<Raw>(from).type); return true;
+    case Kind::custom: return row.custom->encode(*this, tag, from);
+  }
+  return fail(Errc::bad_type, tag);
+}
+
+Decoded<Raw> read_message(Bytes message, Tag tag, const Limits& limits) {
+  CodecError error;
+  Raw item;
+  if (message.size() > limits.message) return std::unexpected(CodecError{.code = Errc::too_long, .tag = tag});
+  Reader reader(message);
+  if (!reader.next(item, error)) return std::unexpected(error);
+  if (item.tag != tag) return std::unexpected(CodecError{.code = Errc::wrong_message, .tag = item.tag});
+  if (item.type != Type::Structure) return std::unexpected(CodecError{.code = Errc::bad_type, .tag = tag});
+  if (!reader.done())
+    return std::unexpected(CodecError{.code = Errc::trailing_bytes, .tag = tag, .offset = reader.offset()});
+  return item;
+}
+
+Decoded<void> encode(SecretBuffer& out, Tag tag, const Shape& shape, const void* value, Version version) {
+  const std::size_t start = out.size();
+  Encoder encoder(out, version);
+  bool good = encoder.structure(shape, tag, value);
+  if (good && out.size() - start > UINT32_MAX) good = encoder.fail(Errc::too_long, tag);
+  if (good) return {};
+  out.resize(start);
+  return std::unexpected(encoder.error());
+}
+
+}  // namespace keyway::kmip

@@ -1,0 +1,52 @@
+// One TTLV item as a view, and the C++ types of TTLV values that have none of their own.
+#pragma once
+
+#include <cstdint>
+
+#include <core/bytes.h>
+#include <kmip/spec/spec.h>
+
+namespace keyway::kmip {
+
+struct DateTime {
+  std::int64_t seconds = 0;  // POSIX time
+  friend bool operator==(const DateTime&, const DateTime&) = default;
+};
+struct DateTimeExtended {
+  std::int64_t microseconds = 0;  // POSIX time
+  friend bool operator==(const DateTimeExtended&, const DateTimeExtended&) = default;
+};
+struct Interval {
+  std::uint32_t seconds = 0;
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+struct BigInteger {
+  Bytes value;  // two's complement, big-endian, a multiple of 8 bytes
+};
+
+// Raw is an item whose inside is not decoded: its meaning depends on a sibling, or nobody knows it. `value`
+// is the item's value without padding and lives as long as the message.
+struct Raw {
+  Tag tag{};
+  Type type{};
+  Bytes value;
+  std::uint32_t offset = 0;  // of the item's first byte in its message
+};
+
+inline constexpr std::size_t item_header_size = 8;
+constexpr std::size_t padded(std::size_t length) { return (length + 7) & ~std::size_t{7}; }
+
+inline std::uint32_t load32(const std::byte* at) {
+  return std::to_integer<std::uint32_t>(at[0]) << 24 | std::to_integer<std::uint32_t>(at[1]) << 16 |
+         std::to_integer<std::uint32_t>(at[2]) << 8 | std::to_integer<std::uint32_t>(at[3]);
+}
+inline std::uint64_t load64(const std::byte* at) { return std::uint64_t{load32(at)} << 32 | load32(at + 4); }
+inline void store32(std::byte* at, std::uint32_t value) {
+  for (int i = 0; i < 4; ++i) at[i] = static_cast<std::byte>(value >> (24 - 8 * i));
+}
+inline void store64(std::byte* at, std::uint64_t value) {
+  store32(at, static_cast<std::uint32_t>(value >> 32));
+  store32(at + 4, static_cast<std::uint32_t>(value));
+}
+
+}  // namespace keyway::kmip

@@ -1,0 +1,241 @@
+// How a structure is declared: a plain struct, and one constexpr row for each field.
+//
+//   struct EncryptResponse {
+//     Text unique_identifier;                    // the member's type is the cardinality:
+//     std::optional<Bytes> data;                 // T, std::optional<T> or std::vector<T>
+//   };
+//   template <> struct Described<EncryptResponse> { static const Shape shape; };
+//
+//   constexpr Row encrypt_response[] = {         // in the .cpp, in the order of the specification's table
+//       field<&EncryptResponse::unique_identifier>(Tag::UniqueIdentifier),
+//       field<&EncryptResponse::data>(Tag::Data).from(Version::V1_2),
+//   };
+//   static_assert(well_formed(encrypt_response));
+//   constinit const Shape Described<EncryptResponse>::shape{encrypt_response};
+//
+// A row is data: whoever interprets rows (TTLV in, TTLV out, text) needs no code for any structure.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include <core/secret.h>
+#include <kmip/ttlv/item.h>
+
+namespace keyway::kmip {
+
+struct Row;
+struct Custom;
+
+// Shape is the rows of a structure, in order.
+struct Shape {
+  std::span<const Row> rows;
+};
+
+// Described<T>::shape is declared beside every structure T.
+template <class T>
+struct Described;
+
+template <class T>
+concept Structured = requires {
+  { Described<T>::shape } -> std::convertible_to<const Shape&>;
+};
+
+// How a member's storage is filled and read.
+enum class Kind : std::uint8_t {
+  integer,             // std::int32_t
+  long_integer,        // std::int64_t
+  big_integer,         // BigInteger
+  enumeration,         // an enum class of kmip/spec
+  mask,                // a mask of kmip/spec, an Integer on the wire
+  boolean,             // bool
+  text,                // Text, a view into the message
+  bytes,               // Bytes, a view into the message
+  date_time,           // DateTime
+  date_time_extended,  // DateTimeExtended
+  interval,            // Interval
+  secret,              // Secret, a ByteString copied straight into its owner
+  structure,           // a Structured type
+  raw,                 // Raw, left for a second step
+  custom,              // a type with a codec of its own
+};
+
+// Wire<T> says how T travels. Types with a codec of their own specialise it (see Custom).
+template <class T>
+struct Wire;
+
+template <class T, Kind K, Type W>
+struct Plain {
+  static constexpr Kind kind = K;
+  static constexpr Type type = W;
+  static constexpr const Shape* shape = nullptr;
+  static constexpr const Custom* custom = nullptr;
+};
+template <>
+struct Wire<std::int32_t> : Plain<std::int32_t, Kind::integer, Type::Integer> {};
+template <>
+struct Wire<std::int64_t> : Plain<std::int64_t, Kind::long_integer, Type::LongInteger> {};
+template <>
+struct Wire<BigInteger> : Plain<BigInteger, Kind::big_integer, Type::BigInteger> {};
+template <>
+struct Wire<bool> : Plain<bool, Kind::boolean, Type::Boolean> {};
+template <>
+struct Wire<Text> : Plain<Text, Kind::text, Type::TextString> {};
+template <>
+struct Wire<Bytes> : Plain<Bytes, Kind::bytes, Type::ByteString> {};
+template <>
+struct Wire<DateTime> : Plain<DateTime, Kind::date_time, Type::DateTime> {};
+template <>
+struct Wire<DateTimeExtended> : Plain<DateTimeExtended, Kind::date_time_extended, Type::DateTimeExtended> {};
+template <>
+struct Wire<Interval> : Plain<Interval, Kind::interval, Type::Interval> {};
+template <>
+struct Wire<Secret> : Plain<Secret, Kind::secret, Type::ByteString> {};
+template <>
+struct Wire<Raw> : Plain<Raw, Kind::raw, Type{}> {};
+template <class E>
+  requires(enumeration_of<E> != Enumeration::none)
+struct Wire<E> : Plain<E, is_mask_type<E> ? Kind::mask : Kind::enumeration,
+                       is_mask_type<E> ? Type::Integer : Type::Enumeration> {};
+template <Structured T>
+struct Wire<T> {
+  static constexpr Kind kind = Kind::structure;
+  static constexpr Type type = Type::Structure;
+  static constexpr const Shape* shape = &Described<T>::shape;
+  static constexpr const Custom* custom = nullptr;
+};
+
+enum class Cardinality : std::uint8_t { one, optional, many };
+
+struct Row {
+  Tag tag{};
+  Type type{};  // Type{} when the kind takes several
+  Kind kind{};
+  Cardinality cardinality{};
+  bool required =
+      false;  // must be there in a strict message; never demanded of a peer unless cardinality is one
+  bool is_secret = false;
+  VersionRange versions;
+  const Shape* shape = nullptr;                                       // of Kind::structure
+  const Custom* custom = nullptr;                                     // of Kind::custom
+  void* (*add)(void* structure) = nullptr;                            // where the next value goes
+  const void* (*at)(const void* structure, std::size_t i) = nullptr;  // the i-th value, or null
+
+  constexpr Row from(Version v) const {
+    return with([v](Row& row) { row.versions.first = v; });
+  }
+  constexpr Row until(Version v) const {
+    return with([v](Row& row) { row.versions.last = v; });
+  }
+  constexpr Row must() const {
+    return with([](Row& row) { row.required = true; });
+  }
+  constexpr Row may() const {
+    return with([](Row& row) { row.required = false; });
+  }
+  constexpr Row of(Type t) const {
+    return with([t](Row& row) { row.type = t; });
+  }  // of a raw field
+  constexpr Row secret() const {
+    return with([](Row& row) { row.is_secret = true; });
+  }
+
+ private:
+  template <class Change>
+  constexpr Row with(Change change) const {
+    Row row = *this;
+    change(row);
+    return row;
+  }
+};
+
+namespace detail {
+
+template <class T>
+struct Member {
+  using Value = T;
+  static constexpr Cardinality cardinality = Cardinality::one;
+  static void* add(T& member) { return &member; }
+  static const void* at(const T& member, std::size_t i) { return i == 0 ? &member : nullptr; }
+};
+template <class T>
+struct Member<std::optional<T>> {
+  using Value = T;
+  static constexpr Cardinality cardinality = Cardinality::optional;
+  static void* add(std::optional<T>& member) { return &member.emplace(); }
+  static const void* at(const std::optional<T>& member, std::size_t i) {
+    return i == 0 && member ? std::addressof(*member) : nullptr;
+  }
+};
+template <class T>
+struct Member<std::vector<T>> {
+  using Value = T;
+  static constexpr Cardinality cardinality = Cardinality::many;
+  static void* add(std::vector<T>& member) { return &member.emplace_back(); }
+  static const void* at(const std::vector<T>& member, std::size_t i) {
+    return i < member.size() ? &member[i] : nullptr;
+  }
+};
+
+template <class S, class M>
+S structure_of(M S::*);
+template <class S, class M>
+M member_of(M S::*);
+
+// reach follows a path of member pointers: reach<&A::b, &B::c>(a) is a.b.c.
+template <auto First, auto... Rest, class S>
+auto& reach(S& structure) {
+  if constexpr (sizeof...(Rest) == 0)
+    return structure.*First;
+  else
+    return reach<Rest...>(structure.*First);
+}
+
+}  // namespace detail
+
+// field makes the row of one member; a path of member pointers reaches into a group of fields that several
+// structures share. A plain member is required, the others are not unless the row says must().
+template <auto First, auto... Rest>
+constexpr Row field(Tag tag) {
+  using Structure = decltype(detail::structure_of(First));
+  using Last = std::remove_cvref_t<decltype(detail::reach<First, Rest...>(std::declval<Structure&>()))>;
+  using Member = detail::Member<Last>;
+  using W = Wire<typename Member::Value>;
+  Row row;
+  row.tag = tag;
+  row.type = W::type;
+  row.kind = W::kind;
+  row.cardinality = Member::cardinality;
+  row.required = Member::cardinality == Cardinality::one;
+  row.is_secret = W::kind == Kind::secret;
+  row.shape = W::shape;
+  row.custom = W::custom;
+  row.add = [](void* s) { return Member::add(detail::reach<First, Rest...>(*static_cast<Structure*>(s))); };
+  row.at = [](const void* s, std::size_t i) {
+    return Member::at(detail::reach<First, Rest...>(*static_cast<const Structure*>(s)), i);
+  };
+  return row;
+}
+
+// well_formed checks what a table must keep to: at most 64 rows; no two rows that could both take one item.
+consteval bool well_formed(std::span<const Row> rows) {
+  if (rows.size() > 64) return false;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& a = rows[i];
+    if (a.versions.last < a.versions.first) return false;
+    for (std::size_t k = 0; k < i; ++k) {
+      const Row& b = rows[k];
+      const bool apart = a.versions.last < b.versions.first || b.versions.last < a.versions.first;
+      const bool same_type = a.type == b.type || a.type == Type{} || b.type == Type{};
+      if (a.tag == b.tag && same_type && !apart) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace keyway::kmip

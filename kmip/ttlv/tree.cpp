@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include <kmip/ttlv/reader.h>
+#include <kmip/ttlv/tree.h>
+
+namespace keyway::kmip {
+
+namespace {
+
+bool fails(CodecError& error, Errc code, const Raw& item) {
+  error = {.code = code, .tag = item.tag, .offset = item.offset};
+  return false;
+}
+
+bool read_items(Reader reader, std::uint32_t depth, const Limits& limits, Tree& tree) {
+  while (!reader.done()) {
+    Raw item;
+    if (!reader.next(item, tree.error)) return false;
+    if (depth >= limits.depth) return fails(tree.error, Errc::too_deep, item);
+    if (tree.nodes.size() >= limits.elements) return fails(tree.error, Errc::too_many, item);
+    tree.nodes.push_back({item, depth});
+    if (item.type == Type::Structure && !read_items(structure_content(item), depth + 1, limits, tree))
+      return tree.error.under(item.tag);
+  }
+  return true;
+}
+
+bool check_items(const Raw& item, std::uint32_t depth, const Limits& limits, std::uint32_t& count,
+                 CodecError& error) {
+  if (depth >= limits.depth) return fails(error, Errc::too_deep, item);
+  if (++count > limits.elements) return fails(error, Errc::too_many, item);
+  if (item.type != Type::Structure) return check_value(item, error);
+  for (Reader reader = structure_content(item); !reader.done();) {
+    Raw child;
+    if (!reader.next(child, error) || !check_items(child, depth + 1, limits, count, error))
+      return error.under(item.tag);
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_utf8(Bytes text) {
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned lead = at(i);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    if (lead < 0xc2 || lead > 0xf4 || more >= text.size() - i) return false;
+    // Overlong forms, surrogates and numbers above 0x10FFFF show in the second byte (Unicode, table 3-7).
+    const unsigned second = at(i + 1);
+    const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (second < low || second > high) return false;
+    for (std::size_t k = 2; k <= more; ++k)
+      if ((at(i + k) & 0xc0) != 0x80) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
+bool check_value(const Raw& item, CodecError& error) {
+  if (item.type < Type::Structure || item.type > Type::DateTimeExtended)
+    return fails(error, Errc::unknown_type, item);
+  if (!padding_is_zero(item)) return fails(error, Errc::bad_padding, item);
+  if (item.type == Type::Boolean && load64(item.value.data()) > 1) return fails(error, Errc::bad_value, item);
+  if (item.type == Type::TextString && !is_utf8(item.value)) return fails(error, Errc::bad_value, item);
+  return true;
+}
+
+bool check_canonical(const Raw& item, const Limits& limits, CodecError& error) {
+  std::uint32_t count = 0;
+  return check_items(item, 0, limits, count, error);
+}
+
+Tree read_tree(Bytes message, const Limits& limits) {
+  Tree tree;
+  if (message.size() > limits.message) {
+    tree.error = {.code = Errc::too_long, .tag = Tag{}, .offset = 0};
+    tree.complete = false;
+    return tree;
+  }
+  tree.complete = read_items(Reader(message), 0, limits, tree);
+  return tree;
+}
+
+}  // namespace keyway::kmip
