@@ -1,15 +1,15 @@
 // The few primitives Keyway uses, over OpenSSL's EVP. All functions are thread-safe.
 #pragma once
 
+#include <array>
+
 #include <core/bytes.h>
 #include <core/error.h>
 #include <core/secret.h>
 
-#include <array>
-
 namespace keyway {
 
-inline constexpr std::size_t gcm_iv_size = 12;   // NIST SP 800-38D §8.2.2
+inline constexpr std::size_t gcm_iv_size = 12;  // NIST SP 800-38D §8.2.2
 inline constexpr std::size_t gcm_tag_size = 16;
 inline constexpr std::size_t aes_block_size = 16;
 
@@ -30,6 +30,7 @@ Result<Secret> aes_gcm_open(Bytes key, Bytes iv, Bytes associated_data, Bytes ci
 Result<OwnedBytes> aes_cbc_encrypt(Bytes key, Bytes iv, Bytes plaintext);
 Result<Secret> aes_cbc_decrypt(Bytes key, Bytes iv, Bytes ciphertext);
 
+// The hashes end the process when OpenSSL cannot compute them (no memory, no provider): no answer is safe.
 using Sha256 = std::array<std::byte, 32>;
 Sha256 sha256(Bytes data);
 Sha256 hmac_sha256(Bytes key, Bytes data);

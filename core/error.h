@@ -1,14 +1,14 @@
 // What went wrong, in the caller's terms. Nothing here ever holds a secret: messages carry names and numbers.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace keyway {
 
@@ -58,8 +58,8 @@ std::unexpected<Error> fail(ErrorKind kind, fmt::format_string<Args...> format, 
 
 // fail_with_advice is fail with a second sentence that tells the user what to do.
 template <class... Args>
-std::unexpected<Error> fail_with_advice(ErrorKind kind, std::string advice, fmt::format_string<Args...> format,
-                                        Args&&... args) {
+std::unexpected<Error> fail_with_advice(ErrorKind kind, std::string advice,
+                                        fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected(
       Error{kind, fmt::format(format, std::forward<Args>(args)...), std::move(advice), {}});
 }

@@ -1,15 +1,16 @@
-// Hexadecimal and base64 that are safe on secrets: no table look-up by a secret value, results in wiping memory.
+// Hexadecimal and base64 that are safe on secrets: no table look-up by a secret value, results in wiping
+// memory.
 #pragma once
+
+#include <string>
 
 #include <core/bytes.h>
 #include <core/error.h>
 #include <core/secret.h>
 
-#include <string>
-
 namespace keyway {
 
-std::string to_hex(Bytes bytes);        // lower case; for bytes that are not secret
+std::string to_hex(Bytes bytes);  // lower case; for bytes that are not secret
 Secret to_hex_secret(Bytes bytes);
 // from_hex takes upper and lower case, without separators. Error: invalid_input, naming the position only.
 Result<Secret> from_hex(Text text);

@@ -1,10 +1,10 @@
 // Randomness as an argument, so that tests can script it.
 #pragma once
 
+#include <span>
+
 #include <core/bytes.h>
 #include <core/secret.h>
-
-#include <span>
 
 namespace keyway {
 

@@ -1,13 +1,13 @@
 // The only homes of key bytes, tokens, passwords and passphrases: memory that is wiped on every path.
 #pragma once
 
-#include <fmt/core.h>
-
-#include <core/bytes.h>
-
 #include <cstddef>
 #include <iosfwd>
 #include <span>
+
+#include <fmt/core.h>
+
+#include <core/bytes.h>
 
 namespace keyway {
 
