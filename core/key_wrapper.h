@@ -2,13 +2,13 @@
 // and the blocking ones, are below.
 #pragma once
 
-#include <core/error.h>
-#include <core/secret.h>
-#include <core/wrapped_key.h>
-
 #include <cstddef>
 #include <functional>
 #include <vector>
+
+#include <core/error.h>
+#include <core/secret.h>
+#include <core/wrapped_key.h>
 
 namespace keyway {
 
@@ -30,8 +30,8 @@ using Done = std::move_only_function<void(Each<T>)>;  // called exactly once, ne
 // What a backend can do, for a caller that plans batches.
 struct Traits {
   Backend backend = Backend::local;
-  bool rewraps_inside = false;   // rewrap does not bring the data key to this process
-  std::size_t batch_limit = 1;   // jobs that travel in one request; larger batches are cut by the wrapper
+  bool rewraps_inside = false;  // rewrap does not bring the data key to this process
+  std::size_t batch_limit = 1;  // jobs that travel in one request; larger batches are cut by the wrapper
 };
 
 class KeyWrapper {

@@ -1,12 +1,12 @@
 // The local KeyWrapper: AES-256-GCM under a key file. No KMS, for development and as the keyring's default.
 #pragma once
 
+#include <filesystem>
+#include <memory>
+
 #include <core/key_wrapper.h>
 #include <core/random.h>
 #include <core/worker.h>
-
-#include <filesystem>
-#include <memory>
 
 namespace keyway {
 
