@@ -45,7 +45,7 @@ bool fits_one(const Filter& filter, const Raw& held) {
     return (load32(held.value.data()) & asked) == asked;
   }
   if (first.type == Type::DateTime && held.type == Type::DateTime && filter.values.size() == 2) {
-    const auto [low, high] = std::minmax(seconds_of(first), seconds_of(filter.values.back()));
+    const auto [low, high] = std::minmax({seconds_of(first), seconds_of(filter.values.back())});
     return low <= seconds_of(held) && seconds_of(held) <= high;
   }
   return same_value(first, held);
