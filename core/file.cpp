@@ -166,10 +166,8 @@ Result<void> complete(Descriptor& file, Bytes content, Mode mode, std::string_vi
 
 // sync_folder makes the folder's new entry survive a crash.
 Result<void> sync_folder(const Place& place) {
-  if (::fsync(place.folder.get()) == 0) return {};
-  auto error = system_failed("write", place.shown);
-  error.error().what += "; the file is in place, but may not survive a crash of the system now";
-  return error;
+  if (::fsync(place.folder.get()) != 0) return system_failed("write the folder of", place.shown);
+  return {};
 }
 
 int create_exclusively(const Place& place, const char* name) {
@@ -215,7 +213,11 @@ Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode m
     ::unlinkat(folder, temporary.c_str(), 0);
     return written;
   }
-  return sync_folder(*place);
+  if (auto synced = sync_folder(*place); !synced) {
+    return std::unexpected(
+        std::move(synced.error()).with_advice("the new file is in place, but a crash now may undo it"));
+  }
+  return {};
 }
 
 Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include <core/crypto.h>
 #include <core/hex.h>
@@ -67,8 +69,8 @@ bool take_value(Bytes value, T& member) {
 
 struct Field {
   std::uint8_t id;
-  std::string_view name;
   int backend;  // 0: of every backend
+  std::string_view name;
   OwnedBytes (*value)(const WrappedKey& key);
   bool (*take)(Bytes value, WrappedKey& key);
 };
@@ -95,7 +97,7 @@ Part part_type(Member Part::*);
 template <auto member>
 constexpr Field field(std::uint8_t id, std::string_view name) {
   using Part = decltype(part_type(member));
-  return {id, name, backend_of<Part>, [](const WrappedKey& key) { return value_of(part<Part>(key).*member); },
+  return {id, backend_of<Part>, name, [](const WrappedKey& key) { return value_of(part<Part>(key).*member); },
           [](Bytes value, WrappedKey& key) { return take_value(value, part<Part>(key).*member); }};
 }
 
@@ -211,13 +213,16 @@ Result<void> check_frame(Bytes binary) {
   return {};
 }
 
-bool set_backend(std::byte backend, WrappedKey& key) {
+using Mechanism = decltype(WrappedKey::mechanism);
+
+// empty_mechanism is the mechanism of a backend, still without values; nothing for an unknown backend.
+std::optional<Mechanism> empty_mechanism(std::byte backend) {
   switch (static_cast<Backend>(backend)) {
-    case Backend::local: key.mechanism = LocalMechanism{}; return true;
-    case Backend::kmip: key.mechanism = KmipMechanism{}; return true;
-    case Backend::vault: key.mechanism = VaultMechanism{}; return true;
+    case Backend::local: return LocalMechanism{};
+    case Backend::kmip: return KmipMechanism{};
+    case Backend::vault: return VaultMechanism{};
   }
-  return false;
+  return std::nullopt;
 }
 
 // take_field moves the first field of `left` into `key`. The field's id must be more than `last_id`.
@@ -308,10 +313,9 @@ std::string to_text(const WrappedKey& key) { return std::string(text_prefix) + t
 
 Result<WrappedKey> wrapped_key_from_binary(Bytes binary) {
   if (auto ok = check_frame(binary); !ok) return std::unexpected(std::move(ok.error()));
-  WrappedKey key;
-  if (!set_backend(binary[5], key)) {
-    return made_by_newer(fmt::format("backend {}", std::to_integer<int>(binary[5])));
-  }
+  auto mechanism = empty_mechanism(binary[5]);
+  if (!mechanism) return made_by_newer(fmt::format("backend {}", std::to_integer<int>(binary[5])));
+  WrappedKey key{.key_id = {}, .key_version = {}, .mechanism = std::move(*mechanism), .ciphertext = {}};
   Bytes left = binary.subspan(head_size, binary.size() - head_size - checksum_size);
   std::ptrdiff_t taken = 0;
   for (int last_id = 0; !left.empty(); ++taken) {

@@ -24,9 +24,16 @@ std::string_view name(Errc code) {
 }
 
 std::string describe(const CodecError& error) {
-  std::string path;
-  for (auto i = error.depth; i-- > 0;) path += name(error.path[i]) + "/";
-  return fmt::format("{} at byte {}: {}{}", name(error.code), error.offset, path, name(error.tag));
+  std::string text = fmt::format("{} at byte {}", name(error.code), error.offset);
+  std::string_view separator = ": ";
+  const auto add = [&](Tag tag) {
+    text += separator;
+    text += name(tag);
+    separator = "/";
+  };
+  for (auto i = error.depth; i-- > 0;) add(error.path[i]);
+  if (error.tag != Tag{}) add(error.tag);  // an item cut within its header has no tag
+  return text;
 }
 
 Error to_error(const CodecError& error, std::string_view what) {

@@ -97,7 +97,7 @@ TEST_CASE("AES-GCM: the published vectors, both ways") {
 
 TEST_CASE("AES-GCM: a shorter tag is the beginning of the whole one, and opens") {
   const GcmVector& v = gcm_vectors[3];
-  for (const std::size_t size : {4, 8, 12, 13, 14, 15, 16}) {
+  for (const std::size_t size : test::Sizes{4, 8, 12, 13, 14, 15, 16}) {
     CAPTURE(size);
     const auto sealed = aes_gcm_seal(hex(v.key), hex(v.iv), hex(v.associated_data), hex(v.plaintext), size);
     REQUIRE(sealed);
@@ -158,7 +158,7 @@ TEST_CASE("AES: sizes that cannot be are named") {
   const OwnedBytes key = test::counting(32, 0);
   const OwnedBytes iv12 = test::counting(12, 0);
   const OwnedBytes iv16 = test::counting(16, 0);
-  for (const std::size_t n : {0, 1, 15, 17, 23, 25, 31, 33, 64}) {
+  for (const std::size_t n : test::Sizes{0, 1, 15, 17, 23, 25, 31, 33, 64}) {
     CAPTURE(n);
     const OwnedBytes bad = test::counting(n, 0);
     CHECK(kind(aes_gcm_seal(bad, iv12, {}, {})) == ErrorKind::invalid_input);
@@ -166,22 +166,22 @@ TEST_CASE("AES: sizes that cannot be are named") {
     CHECK(kind(aes_cbc_encrypt(bad, iv16, {})) == ErrorKind::invalid_input);
     CHECK(kind(aes_cbc_decrypt(bad, iv16, iv16)) == ErrorKind::invalid_input);
   }
-  for (const std::size_t n : {0, 17, 128}) {
+  for (const std::size_t n : test::Sizes{0, 17, 128}) {
     CAPTURE(n);
     CHECK(kind(aes_gcm_seal(key, test::counting(n, 0), {}, {})) == ErrorKind::invalid_input);
     CHECK(kind(aes_gcm_open(key, test::counting(n, 0), {}, {}, iv16)) == ErrorKind::invalid_input);
   }
-  for (const std::size_t n : {0, 3, 17}) {
+  for (const std::size_t n : test::Sizes{0, 3, 17}) {
     CAPTURE(n);
     CHECK(kind(aes_gcm_seal(key, iv12, {}, {}, n)) == ErrorKind::invalid_input);
     CHECK(kind(aes_gcm_open(key, iv12, {}, {}, test::counting(n, 0))) == ErrorKind::invalid_input);
   }
-  for (const std::size_t n : {0, 12, 15, 17}) {
+  for (const std::size_t n : test::Sizes{0, 12, 15, 17}) {
     CAPTURE(n);
     CHECK(kind(aes_cbc_encrypt(key, test::counting(n, 0), {})) == ErrorKind::invalid_input);
     CHECK(kind(aes_cbc_decrypt(key, test::counting(n, 0), iv16)) == ErrorKind::invalid_input);
   }
-  for (const std::size_t n : {0, 1, 15, 17, 31}) {
+  for (const std::size_t n : test::Sizes{0, 1, 15, 17, 31}) {
     CAPTURE(n);
     CHECK(kind(aes_cbc_decrypt(key, iv16, test::counting(n, 0))) == ErrorKind::corrupt);
   }

@@ -171,7 +171,7 @@ TEST_CASE("a path without a folder is in the current one") {
 
 TEST_CASE("read_file: the limit is exact, for files and for pipes") {
   const ScratchFolder folder;
-  for (const std::size_t size : {0, 1, 63, 64, 65, 65'535, 65'536, 65'537, 200'000}) {
+  for (const std::size_t size : test::Sizes{0, 1, 63, 64, 65, 65'535, 65'536, 65'537, 200'000}) {
     CAPTURE(size);
     put(folder / "file", std::string(size, 'x'));
     const auto whole = read_file(folder / "file", size);
@@ -182,7 +182,7 @@ TEST_CASE("read_file: the limit is exact, for files and for pipes") {
     CHECK(kind(cut) == ErrorKind::invalid_input);
     CHECK(cut.error().what.find(std::to_string(size - 1)) != std::string::npos);
   }
-  for (const std::size_t limit : {9, 10}) {
+  for (const std::size_t limit : test::Sizes{9, 10}) {
     CAPTURE(limit);
     Pipe pipe;
     REQUIRE(write_descriptor(pipe.ends[1], bytes_of("0123456789"), "pipe"));

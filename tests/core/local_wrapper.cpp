@@ -137,7 +137,7 @@ TEST_CASE("LocalWrapper: keys of every allowed length, with and without context"
   const ScratchFolder folder;
   LocalWrapper wrapper(new_key(folder, "key"));
   CHECK(wrapper.traits().backend == Backend::local);
-  for (const std::size_t size : {std::size_t{16}, std::size_t{17}, std::size_t{64}, longest_data_key}) {
+  for (const std::size_t size : test::Sizes{16, 17, 64, longest_data_key}) {
     for (const OwnedBytes& about :
          {OwnedBytes{}, test::counting(40, 1), test::repeated(longest_context, 9)}) {
       CAPTURE(size);
@@ -246,7 +246,7 @@ TEST_CASE("LocalWrapper: a bad job fails alone") {
   jobs.push_back({Secret(test::repeated(longest_data_key + 1, 1)), {}});
   const auto wrapped = wrap_and_wait(wrapper, std::move(jobs));
   REQUIRE(wrapped.size() == 5);
-  for (const std::size_t bad : {1, 2, 4}) CHECK(kind(wrapped[bad]) == ErrorKind::invalid_input);
+  for (const std::size_t bad : test::Sizes{1, 2, 4}) CHECK(kind(wrapped[bad]) == ErrorKind::invalid_input);
   REQUIRE(wrapped[0]);
   REQUIRE(wrapped[3]);
 

@@ -1,8 +1,10 @@
 // What the tests of core share.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <ostream>
 #include <string>
 
@@ -22,6 +24,8 @@ inline std::ostream& operator<<(std::ostream& out, ErrorKind kind) { return out 
 }  // namespace keyway
 
 namespace keyway::test {
+
+using Sizes = std::initializer_list<std::size_t>;
 
 // hex is the bytes of `text`, whose blanks are there for the reader only.
 inline OwnedBytes hex(std::string text) {
