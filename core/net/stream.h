@@ -19,17 +19,22 @@ namespace keyway::net {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-// Stream is one connection. All calls belong on its executor, one read and one write at a time. When a
+// Stream is one connection. All calls belong on its executor, which must run one handler at a time (an
+// io_context with one thread, or a strand): one read and one write at a time. It must be gone before the
+// io_context is; it may be moved or destroyed while an operation waits, which then ends as by close(). When a
 // deadline passes, or after close(), the connection is unusable: whatever waits ends with an error of kind
 // unreachable (deadline) or cancelled (close), and no answer of an earlier question can be mistaken for a
 // later one's.
 class Stream {
  public:
   // connect resolves, connects (each address in turn), shakes hands, and verifies chain and host name. SNI
-  // is sent for names, not for addresses. Errors: unreachable, saying which of these failed and why.
+  // is sent for names, not for addresses. Errors: unreachable, saying which of these failed and why;
+  // invalid_input for an endpoint without a valid host or port. Under TLS 1.3 a server judges the client's
+  // certificate after connect has succeeded: its refusal is the error of the first read or write.
   static asio::awaitable<Result<Stream>> connect(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
                                                  Deadline deadline);
-  // accept does the server's half of the handshake on a connected socket.
+  // accept does the server's half of the handshake on a connected socket, whose executor must be the
+  // caller's. Error: unreachable, also for a client without a certificate that chains to the context's CA.
   static asio::awaitable<Result<Stream>> accept(asio::ip::tcp::socket socket,
                                                 std::shared_ptr<const TlsContext> tls, Deadline deadline);
 
@@ -37,14 +42,16 @@ class Stream {
   Stream& operator=(Stream&&) noexcept;
   ~Stream();
 
-  // read_some reads at least one byte; 0 means that the peer closed.
+  // read_some reads at least one byte into `room`, which must not be empty; 0 means that the peer closed,
+  // with or without a TLS goodbye: whether that cut a message short is for the caller's framing to see.
   asio::awaitable<Result<std::size_t>> read_some(std::span<std::byte> room, Deadline deadline);
   // write writes all of `bytes`, which must stay valid until it ends.
   asio::awaitable<Result<void>> write(Bytes bytes, Deadline deadline);
-  // close ends the connection at once.
+  // close ends the connection at once, with a TLS goodbye when nothing is under way.
   void close();
   bool is_open() const;
 
+  // Valid as long as the Stream.
   const std::string& peer() const;          // "host:port" for messages
   const std::string& peer_subject() const;  // subject of the peer's certificate, "CN=..."
   const std::string& protocol() const;      // "TLSv1.3, TLS_AES_256_GCM_SHA384"

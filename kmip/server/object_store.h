@@ -1,0 +1,65 @@
+// The server's objects, in memory. Not thread-safe: the engine's lock guards it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <core/crypto.h>
+#include <core/random.h>
+#include <core/secret.h>
+#include <kmip/model/attributes.h>
+
+namespace keyway::kmip::server {
+
+struct Object {
+  std::string identifier;
+  ObjectType type{};
+  KeyFormatType format = KeyFormatType::Raw;  // as registered
+  std::optional<SecretDataType> secret_data_type;
+  Secret key;  // empty once destroyed
+  State state = State::PreActive;
+  std::optional<CryptographicAlgorithm> algorithm;
+  std::optional<std::int32_t> length;  // bits
+  CryptographicUsageMask usage{};
+  bool sensitive = false, always_sensitive = false, extractable = true, never_extractable = false;
+
+  DateTime initial_date, last_change_date;
+  std::optional<DateTime> activation_date, process_start_date, protect_stop_date, deactivation_date,
+      destroy_date, compromise_date, compromise_occurrence_date, original_creation_date;
+  std::optional<RevocationReasonCode> revocation_reason;
+  std::optional<std::string> revocation_message;
+  Sha256 digest{};  // of the key
+  std::vector<std::string> names;
+  Attributes given;  // what the client set and the server gives back as it is; names are among them
+
+  bool is_destroyed() const { return state == State::Destroyed || state == State::DestroyedCompromised; }
+};
+
+class ObjectStore {
+ public:
+  // add gives `object` a new identifier and keeps it. Its names must be free.
+  Object& add(Object object, Random& random);
+  // find is null when no object has this identifier. Destroyed objects are found.
+  Object* find(Text identifier);
+  // name_in_use is true while an object that is not destroyed has this name.
+  bool name_in_use(const std::string& name) const { return names_.contains(name); }
+  // destroy wipes the key and frees the names; what is known about the object stays (1.4 §4.21).
+  void destroy(Object& object, DateTime now);
+
+  // objects are in the order of their creation.
+  std::deque<Object>& objects() { return objects_; }
+  std::size_t size() const { return objects_.size(); }
+
+ private:
+  std::deque<Object> objects_;  // a deque, because its elements stay where they are
+  std::unordered_map<Text, Object*> by_identifier_;
+  std::unordered_set<std::string> names_;
+};
+
+// update_state makes the transitions that happen by time: activation and deactivation dates (1.4 §3.22).
+void update_state(Object& object, DateTime now);
+
+}  // namespace keyway::kmip::server

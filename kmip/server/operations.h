@@ -1,0 +1,52 @@
+// The operations the server has. Each is a function of the call and the decoded request, in a file of its
+// group; find_operation is the way from the wire to it.
+#pragma once
+
+#include <vector>
+
+#include <kmip/model/activate.h>
+#include <kmip/model/create.h>
+#include <kmip/model/decrypt.h>
+#include <kmip/model/destroy.h>
+#include <kmip/model/discover_versions.h>
+#include <kmip/model/encrypt.h>
+#include <kmip/model/get.h>
+#include <kmip/model/get_attribute_list.h>
+#include <kmip/model/get_attributes.h>
+#include <kmip/model/locate.h>
+#include <kmip/model/query.h>
+#include <kmip/model/register.h>
+#include <kmip/model/revoke.h>
+#include <kmip/server/call.h>
+
+namespace keyway::kmip::server {
+
+Outcome<> create(Call& call, const CreateRequest& request);
+Outcome<> register_object(Call& call, const RegisterRequest& request);
+Outcome<> get(Call& call, const GetRequest& request);
+Outcome<> get_attributes(Call& call, const GetAttributesRequest& request);
+Outcome<> get_attribute_list(Call& call, const GetAttributeListRequest& request);
+Outcome<> locate(Call& call, const LocateRequest& request);
+Outcome<> activate(Call& call, const ActivateRequest& request);
+Outcome<> revoke(Call& call, const RevokeRequest& request);
+Outcome<> destroy(Call& call, const DestroyRequest& request);
+Outcome<> encrypt(Call& call, const EncryptRequest& request);
+Outcome<> decrypt(Call& call, const DecryptRequest& request);
+Outcome<> query(Call& call, const QueryRequest& request);
+Outcome<> discover_versions(Call& call, const DiscoverVersionsRequest& request);
+
+struct OperationEntry {
+  Operation operation{};
+  Version since{};
+  bool changes = false;  // changes an object: must not run when its answer would not fit
+  Outcome<> (*run)(Call& call, const Raw& payload) = nullptr;
+};
+
+// find_operation is null for what the server does not have, at this version or by its quirks.
+const OperationEntry* find_operation(Operation operation, Version version, const Quirks& quirks);
+std::vector<Operation> all_operations(Version version, const Quirks& quirks);
+
+// unreadable says what is wrong with a part of a request, with the reason of 1.4 §11.1.
+Refused unreadable(const CodecError& error, Text what);
+
+}  // namespace keyway::kmip::server

@@ -1,0 +1,68 @@
+// No bytes whatever make the server do anything but answer with a response message.
+#include <tests/kmip/server/support.h>
+
+namespace keyway::kmip::server::test {
+
+namespace {
+
+// check_well_formed wants a response message that decodes strictly at the version in its header.
+void check_well_formed(const SecretBuffer& bytes) {
+  for (const Version version : every_version) {
+    const auto decoded = decode_message<ResponseMessage>(bytes.view(), Tag::ResponseMessage,
+                                                         Settings{version, Mode::strict, {}});
+    if (!decoded || decoded->header.protocol_version.number() != number_of(version)) continue;
+    const auto count = static_cast<std::size_t>(decoded->header.batch_count);
+    if (count != decoded->items.size()) continue;
+    for (const ResponseBatchItem& item : decoded->items)
+      if ((item.result_status == ResultStatus::Success) == item.result_reason.has_value()) FAIL("reason");
+    return;
+  }
+  FAIL("not a response message");
+}
+
+SecretBuffer encrypt_message(Lab& lab, Version version) {
+  const std::string id = lab.active_key(version);
+  EncryptRequest request;
+  request.unique_identifier = id;
+  auto& parameters = request.cryptographic_parameters.emplace();
+  parameters.block_cipher_mode = BlockCipherMode::GCM;
+  parameters.tag_length = 16;
+  request.data = bytes_of("a data key");
+  request.iv_counter_nonce = bytes_of("twelve bytes");
+  Message message(version);
+  message.header.maximum_response_size = 65'536;
+  message.add(request, "id");
+  return message.bytes();
+}
+
+}  // namespace
+
+TEST_CASE("every truncation of an Encrypt request is answered") {
+  for (const Version version : {V1_2, V1_4, V2_1}) {
+    CAPTURE(version);
+    Lab lab;
+    const SecretBuffer whole = encrypt_message(lab, version);
+    CHECK(read(lab.engine().handle(whole.view(), "test"), version).succeeded());
+    for (std::size_t n = 0; n < whole.size(); ++n) {
+      CAPTURE(n);
+      check_well_formed(lab.engine().handle(whole.view().first(n), "test"));
+    }
+  }
+}
+
+TEST_CASE("every changed bit of an Encrypt request is answered") {
+  for (const Version version : {V1_2, V1_4, V2_1}) {
+    CAPTURE(version);
+    Lab lab;
+    SecretBuffer message = encrypt_message(lab, version);
+    for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
+      CAPTURE(bit);
+      const auto mask = static_cast<std::byte>(1u << (bit % 8));
+      message.room()[bit / 8] ^= mask;
+      check_well_formed(lab.engine().handle(message.view(), "test"));
+      message.room()[bit / 8] ^= mask;
+    }
+  }
+}
+
+}  // namespace keyway::kmip::server::test
