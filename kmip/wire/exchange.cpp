@@ -72,16 +72,24 @@ Result<std::size_t> place_of(const ResponseBatchItem& item, std::size_t position
               position + 1);
 }
 
-}  // namespace
+Result<void> write_item(Encoder& encoder, const Question& asked, std::optional<Bytes> id) {
+  const Version version = encoder.version();
+  if (version < first_version(asked.operation))
+    return fail(ErrorKind::unsupported, "{} exists from KMIP {} on; this connection uses {}",
+                spec_name(asked.operation), name(first_version(asked.operation)), name(version));
+  Writer& writer = encoder.writer();
+  const auto item = writer.structure(Tag::BatchItem);
+  writer.enumeration(Tag::Operation, static_cast<std::uint32_t>(asked.operation));
+  if (id) writer.bytes(Tag::UniqueBatchItemID, *id);
+  if (!encoder.structure(*asked.shape, Tag::RequestPayload, asked.payload))
+    return cannot_write(encoder.error(), asked.operation, version);
+  return {};
+}
 
-Result<void> write_request(SecretBuffer& out, std::span<const Question> questions,
+// Writes the message, or a part of it before an error.
+Result<void> write_message(SecretBuffer& out, std::span<const Question> questions,
                            const RequestOptions& options) {
   const Version version = options.version;
-  const std::size_t start = out.size();
-  const auto give_up = [&](Result<void> error) {
-    out.resize(start);
-    return error;
-  };
   RequestHeader header;
   header.protocol_version = version;
   header.maximum_response_size = options.maximum_response_size;
@@ -92,27 +100,30 @@ Result<void> write_request(SecretBuffer& out, std::span<const Question> question
     return fail(ErrorKind::internal, "the user name and password cannot be written");
 
   Encoder encoder(out, version);
-  {
-    Writer& writer = encoder.writer();
-    const auto message = writer.structure(Tag::RequestMessage);
-    if (!encoder.structure(Described<RequestHeader>::shape, Tag::RequestHeader, &header))
-      return give_up(cannot_write(encoder.error(), questions.front().operation, version));
-    for (std::size_t n = 0; n < questions.size(); ++n) {
-      const Question& asked = questions[n];
-      if (version < first_version(asked.operation))
-        return give_up(fail(ErrorKind::unsupported, "{} exists from KMIP {} on; this connection uses {}",
-                            spec_name(asked.operation), name(first_version(asked.operation)), name(version)));
-      const auto item = writer.structure(Tag::BatchItem);
-      writer.enumeration(Tag::Operation, static_cast<std::uint32_t>(asked.operation));
-      if (questions.size() > 1) writer.bytes(Tag::UniqueBatchItemID, id_of(n));
-      if (!encoder.structure(*asked.shape, Tag::RequestPayload, asked.payload))
-        return give_up(cannot_write(encoder.error(), asked.operation, version));
-    }
+  const auto message = encoder.writer().structure(Tag::RequestMessage);
+  if (!encoder.structure(Described<RequestHeader>::shape, Tag::RequestHeader, &header))
+    return cannot_write(encoder.error(), questions.front().operation, version);
+  for (std::size_t n = 0; n < questions.size(); ++n) {
+    const auto id = id_of(n);
+    auto written =
+        write_item(encoder, questions[n], questions.size() > 1 ? std::optional<Bytes>(id) : std::nullopt);
+    if (!written) return written;
   }
-  if (const std::size_t size = out.size() - start; size > largest_request)
-    return give_up(fail(ErrorKind::invalid_input, "the request is {} bytes long; servers take at most {}",
-                        size, largest_request));
   return {};
+}
+
+}  // namespace
+
+Result<void> write_request(SecretBuffer& out, std::span<const Question> questions,
+                           const RequestOptions& options) {
+  if (questions.empty()) return fail(ErrorKind::invalid_input, "a request needs at least one operation");
+  const std::size_t start = out.size();
+  auto written = write_message(out, questions, options);
+  if (const std::size_t size = out.size() - start; written && size > largest_request)
+    written = fail(ErrorKind::invalid_input, "the request is {} bytes long; servers take at most {}", size,
+                   largest_request);
+  if (!written) out.resize(start);  // what a half-written message holds is wiped
+  return written;
 }
 
 Result<Answers> read_answers(Bytes message, std::span<const Question> questions, const Settings& settings,

@@ -18,6 +18,13 @@ std::string_view guess(Bytes head) {
   return "";
 }
 
+template <class... Args>
+std::unexpected<Error> not_kmip(fmt::format_string<Args...> format, Args&&... args) {
+  return fail_with_advice(ErrorKind::corrupt, "check host and port: is this the KMIP port (usually 5696)?",
+                          "the peer does not speak KMIP: {}",
+                          fmt::format(format, std::forward<Args>(args)...));
+}
+
 }  // namespace
 
 std::span<std::byte> Frame::inbox() {
@@ -40,14 +47,15 @@ Result<void> Frame::read_header() {
   const auto tag = static_cast<Tag>(load32(at) >> 8);
   const auto type = static_cast<Type>(load32(at) & 0xff);
   const std::uint64_t length = load32(at + 4);
-  if (tag != expected_ || type != Type::Structure || length % 8 != 0) {
-    return fail_with_advice(
-        ErrorKind::corrupt, "check host and port: is this the KMIP port (usually 5696)?",
-        "the peer does not speak KMIP: its message starts with tag {} and type {:02x} where {} "
-        "is expected{}",
-        name(tag), static_cast<unsigned>(type), name(expected_),
-        guess(bytes_.view().first(item_header_size)));
-  }
+  if (tag != expected_)
+    return not_kmip("its message starts with tag {} and type {:02x} where {} is expected{}", name(tag),
+                    static_cast<unsigned>(type), name(expected_),
+                    guess(bytes_.view().first(item_header_size)));
+  if (type != Type::Structure)
+    return not_kmip("its {} has type {:02x} where a structure (01) is expected", name(tag),
+                    static_cast<unsigned>(type));
+  if (length % 8 != 0)
+    return not_kmip("its {} announces {} bytes, which is no multiple of 8", name(tag), length);
   if (length + item_header_size > limit_) {
     return fail(ErrorKind::corrupt, "the peer announces a message of {} bytes; at most {} are accepted",
                 length + item_header_size, limit_);
