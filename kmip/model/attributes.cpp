@@ -176,6 +176,7 @@ bool encode_named(Encoder& encoder, const Attributes::View& view) {
 
 bool encode_template_attribute(Encoder& encoder, Tag tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
+  if (list.error()) return refuse(encoder, *list.error());
   const auto scope = encoder.writer().structure(tag);
   // Names of templates stand in front, wherever they were added.
   for (const bool names : {true, false})
@@ -191,6 +192,7 @@ bool decode_attribute_item(Decoder& decoder, const Raw& item, void* into) {
 
 bool encode_attribute_item(Encoder& encoder, Tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
+  if (list.error()) return refuse(encoder, *list.error());
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto view = list[i];
     if (view.tag == Tag::TemplateAttribute) return encoder.fail(Errc::not_in_version, view.tag);
@@ -258,6 +260,7 @@ bool encode_standard_attribute(Encoder& encoder, const Attributes::View& view) {
 
 bool encode_attributes(Encoder& encoder, Tag tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
+  if (list.error()) return refuse(encoder, *list.error());
   const auto scope = encoder.writer().structure(tag);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto view = list[i];
@@ -371,12 +374,13 @@ Attributes::View Attributes::operator[](std::size_t i) const {
 
 void Attributes::add_raw(Tag tag, Text vendor, Text name, std::optional<std::int32_t> index,
                          const Raw* value) {
-  append(tag, vendor, name, index, [&](SecretBuffer& out) {
-    if (!value) return;
+  append(tag, vendor, name, index, [&](SecretBuffer& out) -> std::optional<CodecError> {
+    if (!value) return std::nullopt;
     const Tag own = tag == Tag::Attribute           ? Tag::AttributeValue
                     : tag == Tag::TemplateAttribute ? Tag::Name
                                                     : tag;
-    Writer(out).bytes(own, value->value, value->type);
+    Encoder encoder(out, newest_version);
+    return encoder.item(own, value->type, value->value) ? std::nullopt : std::optional(encoder.error());
   });
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include <kmip/ttlv/codec.h>
@@ -116,8 +117,7 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
 }
 
 bool Decoder::raw(const Raw& item) {
-  if (item.type < Type::Structure || item.type > Type::DateTimeExtended)
-    return fail(Errc::unknown_type, item);
+  if (!is_standard(item.type)) return fail(Errc::unknown_type, item);
   if (!strict()) return true;
   Limits limits = settings_.limits;
   limits.depth -= depth_;
@@ -160,6 +160,20 @@ bool Decoder::value(const Row& row, const Raw& item, void* into) {
   return fail(Errc::bad_type, item);
 }
 
+namespace {
+
+// A group that changes its form with the version has two rows over one member.
+bool has_other_form(std::span<const Row> rows, const void* from, const void* value, Version version) {
+  return std::ranges::any_of(
+      rows, [&](const Row& row) { return row.versions.holds(version) && row.at(from, 0) == value; });
+}
+
+bool has_alternative(std::span<const Row> rows, const void* from, Tag tag) {
+  return std::ranges::any_of(rows, [&](const Row& row) { return row.tag == tag && row.at(from, 0); });
+}
+
+}  // namespace
+
 bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   const auto scope = writer_.structure(tag);
   const auto rows = shape.rows;
@@ -168,17 +182,13 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
     std::size_t count = 0;
     for (const void* value; (value = row.at(from, count)) != nullptr; ++count) {
       if (!in_version) {
-        // A group that has another form in this version is written by that form's row.
-        if (row.kind == Kind::custom) break;
+        if (row.kind == Kind::custom && has_other_form(rows, from, value, version_)) break;
         return fail(Errc::not_in_version, row.tag), error_.under(tag);
       }
       if (!this->value(row, value)) return error_.under(tag);
     }
-    if (count == 0 && row.required && in_version) {
-      bool alternative = false;
-      for (const Row& other : rows) alternative |= other.tag == row.tag && other.at(from, 0) != nullptr;
-      if (!alternative) return fail(Errc::missing, row.tag), error_.under(tag);
-    }
+    if (count == 0 && row.required && in_version && !has_alternative(rows, from, row.tag))
+      return fail(Errc::missing, row.tag), error_.under(tag);
   }
   return true;
 }
@@ -194,15 +204,27 @@ bool Encoder::value(const Row& row, const void* from) {
     case Kind::date_time: writer_.date_time(tag, as<DateTime>(from)); return true;
     case Kind::date_time_extended: writer_.date_time_extended(tag, as<DateTimeExtended>(from)); return true;
     case Kind::boolean: writer_.boolean(tag, as<bool>(from)); return true;
-    case Kind::big_integer: writer_.bytes(tag, as<BigInteger>(from).value, Type::BigInteger); return true;
-    case Kind::text: writer_.text(tag, as<Text>(from)); return true;
+    case Kind::big_integer: return item(tag, Type::BigInteger, as<BigInteger>(from).value);
+    case Kind::text:
+      if (!is_utf8(bytes_of(as<Text>(from)))) return fail(Errc::bad_value, tag);
+      writer_.text(tag, as<Text>(from));
+      return true;
     case Kind::bytes: writer_.bytes(tag, as<Bytes>(from)); return true;
     case Kind::secret: writer_.bytes(tag, as<Secret>(from).reveal()); return true;
     case Kind::structure: return structure(*row.shape, tag, from);
-    case Kind::raw: writer_.bytes(tag, as<Raw>(from).value, as<Raw>(from).type); return true;
+    case Kind::raw:
+      if (!takes(row, as<Raw>(from).type)) return fail(Errc::bad_type, tag);
+      return item(tag, as<Raw>(from).type, as<Raw>(from).value);
     case Kind::custom: return row.custom->encode(*this, tag, from);
   }
   return fail(Errc::bad_type, tag);
+}
+
+bool Encoder::item(Tag tag, Type type, Bytes value) {
+  if (!is_standard(type)) return fail(Errc::unknown_type, tag);
+  if (!length_fits(type, value.size())) return fail(Errc::bad_length, tag);
+  writer_.bytes(tag, value, type);
+  return true;
 }
 
 Decoded<Raw> read_message(Bytes message, Tag tag, const Limits& limits) {

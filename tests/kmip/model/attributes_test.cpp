@@ -310,6 +310,44 @@ TEST_CASE("writing refuses what the version does not have") {
   }
 }
 
+TEST_CASE("attributes that a version has no place for are refused, not dropped") {
+  CreateResponse response;
+  response.unique_identifier = "k1";
+  response.attributes.emplace().add(Tag::CryptographicLength, std::int32_t{256});
+  SecretBuffer out;
+  REQUIRE(encode(out, Tag::ResponsePayload, response, V1_4));
+  out.clear();
+  const auto refused = encode(out, Tag::ResponsePayload, response, V2_0);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::not_in_version);
+  CHECK(refused.error().tag == Tag::TemplateAttribute);
+}
+
+TEST_CASE("a value that cannot be encoded makes the whole list fail") {
+  for (const Version version : {V1_4, V2_1}) {
+    Attributes list;
+    list.add(Tag::CryptographicLength, std::int32_t{256});
+    CHECK(list.error() == nullptr);
+    list.add(Tag::ObjectGroup, Text("\xff"));
+    list.add(Tag::State, State::Active);
+    REQUIRE(list.error() != nullptr);
+    CHECK(list.error()->code == Errc::bad_value);
+    CHECK(list.get<State>(Tag::State) == State::Active);
+    CreateRequest request;
+    request.attributes = std::move(list);
+    SecretBuffer out;
+    const auto done = encode(out, Tag::RequestPayload, request, version);
+    REQUIRE_FALSE(done);
+    CHECK(describe(done.error()).ends_with("/ObjectGroup"));
+    CHECK(out.empty());
+  }
+  Attributes list;
+  const Raw impossible{Tag::State, Type::Enumeration, {}, 0};
+  list.add_raw(Tag::State, {}, {}, {}, &impossible);
+  REQUIRE(list.error() != nullptr);
+  CHECK(list.error()->code == Errc::bad_length);
+}
+
 TEST_CASE("the names of templates stand in front in 1.x and nowhere in 2.x") {
   Attributes list;
   list.add(Tag::CryptographicLength, std::int32_t{256});
