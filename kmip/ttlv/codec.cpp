@@ -41,38 +41,33 @@ const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next,
     return &row;
   }
 
+  // Not where it should be: find out what is wrong with it, or what has to be forgiven.
+  const Row* late = nullptr;
   const Row* other_version = nullptr;
-  const Row* other_type = nullptr;
+  bool known = false;
+  bool already = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     if (row.tag != item.tag) continue;
-    if (!takes(row, item.type)) {
-      other_type = &row;
-      if ((seen >> i & 1) != 0) return fail(Errc::repeated, item), nullptr;
-    } else if (!row.versions.holds(version)) {
+    known = true;
+    const bool fits = takes(row, item.type);
+    already |= (seen >> i & 1) != 0 && !(fits && row.cardinality == Cardinality::many);
+    if (!fits) continue;
+    if (!row.versions.holds(version))
       other_version = &row;
-    } else if (i < next) {
-      if ((seen >> i & 1) != 0 && row.cardinality != Cardinality::many)
-        return fail(Errc::repeated, item), nullptr;
-      if (strict()) return fail(Errc::out_of_order, item), nullptr;
-      ++forgiven_.out_of_order;
-      return &row;
-    }
+    else if (i < next)
+      late = &row;
   }
-  if (other_version) {
-    const auto i = static_cast<std::size_t>(other_version - rows.data());
-    if (strict()) {
-      fail(Errc::not_in_version, item);
-    } else if ((seen >> i & 1) != 0 && other_version->cardinality != Cardinality::many) {
-      fail(Errc::repeated, item);
-    } else {
-      ++forgiven_.other_version;
-      return other_version;
-    }
+  if (already || !known || (!late && !other_version)) {
+    fail(already ? Errc::repeated : known ? Errc::bad_type : Errc::unknown_tag, item);
     return nullptr;
   }
-  fail(other_type ? Errc::bad_type : Errc::unknown_tag, item);
-  return nullptr;
+  if (strict()) {
+    fail(late ? Errc::out_of_order : Errc::not_in_version, item);
+    return nullptr;
+  }
+  ++(late ? forgiven_.out_of_order : forgiven_.other_version);
+  return late ? late : other_version;
 }
 
 // complete checks that no required field is missing. Rows with one tag are alternatives: one is enough.
