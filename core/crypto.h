@@ -30,6 +30,7 @@ Result<Secret> aes_gcm_open(Bytes key, Bytes iv, Bytes associated_data, Bytes ci
 Result<OwnedBytes> aes_cbc_encrypt(Bytes key, Bytes iv, Bytes plaintext);
 Result<Secret> aes_cbc_decrypt(Bytes key, Bytes iv, Bytes ciphertext);
 
+// The hashes end the process when OpenSSL cannot compute them (no memory, no provider): no answer is safe.
 using Sha256 = std::array<std::byte, 32>;
 Sha256 sha256(Bytes data);
 Sha256 hmac_sha256(Bytes key, Bytes data);

@@ -10,16 +10,24 @@
 
 namespace keyway {
 
-// read_file reads all of a file into wiping memory. Errors: not_found; invalid_input for a folder or a file
-// of more than `limit` bytes; internal for any other failure. Each names the path.
+// The functions below are thread-safe. Their errors name the path: not_found when it, or a folder above it,
+// does not exist; invalid_input when this user may not use it or it is of the wrong kind; internal for any
+// other failure.
+
+// read_file reads all of a file, pipe or device into wiping memory. Also invalid_input: a folder, or more
+// than `limit` bytes.
 Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit);
+// read_private_file is read_file for a secret at rest: also invalid_input when it is not a regular file, or
+// when others than its owner have any permission on it. What is checked is the file that is read.
+Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t limit);
 // read_descriptor reads until the end of `fd`; `what` names it in errors ("standard input").
 Result<Secret> read_descriptor(int fd, std::size_t limit, std::string_view what);
 
 enum class Mode : unsigned { secret = 0600, shared = 0644 };
 
 // write_file replaces `path` in one step: temporary file in the same folder, fsync, rename, fsync of the
-// folder. A crash leaves the old content or the new, never a part.
+// folder. A crash leaves the old content or the new, never a part; an error leaves the old content, unless it
+// says otherwise. A symbolic link at `path` is replaced, not followed.
 Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode);
 // create_file makes a file that must not exist yet (O_EXCL), and removes it again if it cannot be completed.
 // Error: invalid_input when it exists.

@@ -63,6 +63,7 @@ void SecretBuffer::clear() noexcept {
 
 void SecretBuffer::grow(std::size_t at_least) {
   constexpr std::size_t smallest = 64;
+  if (at_least < size_) throw std::bad_alloc();  // size_ + n did not fit std::size_t
   const std::size_t capacity = std::max({at_least, capacity_ + capacity_ / 2, smallest});
   auto* data = static_cast<std::byte*>(::operator new(capacity));
   if (size_ > 0) std::memcpy(data, data_, size_);

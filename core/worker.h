@@ -12,11 +12,11 @@ namespace keyway {
 class Worker {
  public:
   Worker();
-  ~Worker();  // runs what was posted, then joins
+  ~Worker();  // runs what was posted, then joins; so never from inside a job
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // post queues `job`; it never runs inside the call. Thread-safe.
+  // post queues `job`, which must not throw; it never runs inside the call. Thread-safe.
   void post(std::move_only_function<void()> job);
 
  private:

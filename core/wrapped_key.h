@@ -80,6 +80,12 @@ KeyCheckValue key_check_value(const Secret& key, Bytes context);
 // verify_key compares `key`'s check value with the blob's. Error: corrupt.
 Result<void> verify_key(const WrappedKey& blob, const Secret& key, Bytes context);
 
+// check_wrapped_key tells whether `key` is one that its written form can be read back to: key identifier and
+// ciphertext not empty, texts without NUL, sizes as the mechanism has them, at most longest_wrapped_key bytes
+// as binary. A wrapper calls it before it answers. Error: corrupt, naming the field.
+Result<void> check_wrapped_key(const WrappedKey& key);
+inline constexpr std::size_t longest_wrapped_key = 262'144;  // bytes of the binary form
+
 // The binary form, and the text form "kw1." + base64url without padding. Both end in a checksum over all
 // that precedes it, so that any changed byte is found before a KMS is asked.
 OwnedBytes to_binary(const WrappedKey& key);

@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <core/file.h>
+#include <core/hex.h>
+#include <core/random.h>
+
+namespace keyway {
+
+namespace {
+
+constexpr std::size_t chunk = 65'536;  // bytes read or written at once
+
+// Descriptor closes what it owns.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const noexcept { return fd_; }
+
+  // close tells of an error that only closing shows (a full disk on NFS).
+  bool close() noexcept { return ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+std::string shown(const std::filesystem::path& path) { return printable(path.native(), 4096); }
+
+ErrorKind kind_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR: return ErrorKind::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case EEXIST:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG: return ErrorKind::invalid_input;
+    default: return ErrorKind::internal;
+  }
+}
+
+// system_failed builds the error from errno as the failed call left it.
+std::unexpected<Error> system_failed(std::string_view doing, std::string_view what) {
+  const int error = errno;
+  return fail(kind_of(error), "{} {}: {}", doing, what, std::generic_category().message(error));
+}
+
+int open_again(int folder, const char* path, int flags, mode_t mode = 0) {
+  int fd = -1;
+  do fd = ::openat(folder, path, flags | O_CLOEXEC | O_NOCTTY, mode);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// wait_until is for a descriptor that whoever opened it made non-blocking. True: try again.
+bool wait_until(int fd, short events) {
+  if (errno == EINTR) return true;
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
+  pollfd waited{fd, events, 0};
+  return ::poll(&waited, 1, -1) >= 0 || errno == EINTR;
+}
+
+Result<Secret> read_all(int fd, std::size_t limit, std::size_t size_hint, std::string_view what) {
+  SecretBuffer content(std::min(size_hint, limit) + 1);  // one more, so that the end is found without growing
+  for (;;) {
+    // One byte more than the limit tells a file that is too long from one that just fits.
+    const std::size_t left = limit - content.size();
+    const std::size_t wanted = left < chunk ? left + 1 : chunk;
+    const std::size_t room = std::clamp<std::size_t>(content.capacity() - content.size(), 1, wanted);
+    const std::size_t before = content.size();
+    const ssize_t n = ::read(fd, content.append(room), room);
+    content.resize(before + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    if (n == 0) return Secret(std::move(content));
+    if (n < 0 && !wait_until(fd, POLLIN)) return system_failed("read", what);
+    if (content.size() > limit) {
+      return fail(ErrorKind::invalid_input, "read {}: it has more than {} bytes, the limit here", what,
+                  limit);
+    }
+    if (content.size() == content.capacity())
+      content.reserve(content.size() + std::min(content.size(), chunk));
+  }
+}
+
+// check_readable refuses what reading makes no sense of; `status` is that of the opened file.
+Result<void> check_readable(const struct stat& status, std::size_t limit, const std::string& name) {
+  if (S_ISDIR(status.st_mode)) return fail(ErrorKind::invalid_input, "read {}: it is a folder", name);
+  if (S_ISREG(status.st_mode) && std::cmp_greater(status.st_size, limit)) {
+    return fail(ErrorKind::invalid_input, "read {}: it has {} bytes, the limit here is {}", name,
+                status.st_size, limit);
+  }
+  return {};
+}
+
+Result<void> check_private(const struct stat& status, const std::string& name) {
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::invalid_input, "read {}: it is not a regular file", name);
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fail_with_advice(ErrorKind::invalid_input, fmt::format("run: chmod 600 {}", name),
+                            "read {}: others than its owner have access to it (mode {:04o})", name,
+                            static_cast<unsigned>(status.st_mode) & 07777U);
+  }
+  return {};
+}
+
+enum class Privacy { any, owner_only };
+
+Result<Secret> read_path(const std::filesystem::path& path, std::size_t limit, Privacy privacy) {
+  const std::string name = shown(path);
+  // A private file is a regular one: without O_NONBLOCK, opening a pipe would wait for its writer first.
+  const int flags = privacy == Privacy::owner_only ? O_RDONLY | O_NONBLOCK : O_RDONLY;
+  const Descriptor file(open_again(AT_FDCWD, path.c_str(), flags));
+  if (file.get() < 0) return system_failed("open", name);
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return system_failed("read", name);
+  if (auto ok = check_readable(status, limit, name); !ok) return std::unexpected(std::move(ok.error()));
+  if (privacy == Privacy::owner_only) {
+    if (auto ok = check_private(status, name); !ok) return std::unexpected(std::move(ok.error()));
+  }
+  const std::size_t hint = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+  return read_all(file.get(), limit, hint, name);
+}
+
+// Place is the folder a file is written in, held open so that every step happens in the same one.
+struct Place {
+  Descriptor folder;
+  std::string file;   // the last part of the path
+  std::string shown;  // the whole path, for errors
+};
+
+Result<Place> place_of(const std::filesystem::path& path) {
+  const std::filesystem::path file = path.filename();
+  if (file.empty() || file == "." || file == "..") {
+    return fail(ErrorKind::invalid_input, "write {}: this does not name a file", shown(path));
+  }
+  const std::filesystem::path folder =
+      path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  Descriptor opened(open_again(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY));
+  if (opened.get() < 0) return system_failed("open folder", shown(folder));
+  return Place{std::move(opened), file.native(), shown(path)};
+}
+
+// complete makes a file just created hold `content`, on the disk and not only in the cache.
+Result<void> complete(Descriptor& file, Bytes content, Mode mode, std::string_view what) {
+  if (auto ok = write_descriptor(file.get(), content, what); !ok) return ok;
+  const bool ok = ::fchmod(file.get(), static_cast<mode_t>(mode)) == 0 && ::fsync(file.get()) == 0;
+  if (!ok) return system_failed("write", what);
+  if (!file.close()) return system_failed("write", what);
+  return {};
+}
+
+// sync_folder makes the folder's new entry survive a crash.
+Result<void> sync_folder(const Place& place) {
+  if (::fsync(place.folder.get()) != 0) return system_failed("write the folder of", place.shown);
+  return {};
+}
+
+int create_exclusively(const Place& place, const char* name) {
+  return open_again(place.folder.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+}
+
+}  // namespace
+
+Result<Secret> read_file(const std::filesystem::path& path, std::size_t limit) {
+  return read_path(path, limit, Privacy::any);
+}
+
+Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t limit) {
+  return read_path(path, limit, Privacy::owner_only);
+}
+
+Result<Secret> read_descriptor(int fd, std::size_t limit, std::string_view what) {
+  return read_all(fd, limit, 0, what);
+}
+
+Result<void> write_descriptor(int fd, Bytes content, std::string_view what) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), std::min(content.size(), chunk));
+    if (n < 0 && !wait_until(fd, POLLOUT)) return system_failed("write", what);
+    if (n > 0) content = content.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode) {
+  auto place = place_of(path);
+  if (!place) return std::unexpected(std::move(place.error()));
+  const std::string temporary = fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)));
+  Descriptor file(create_exclusively(*place, temporary.c_str()));
+  if (file.get() < 0) return system_failed("write", place->shown);
+
+  auto written = complete(file, content, mode, place->shown);
+  const int folder = place->folder.get();
+  if (written && ::renameat(folder, temporary.c_str(), folder, place->file.c_str()) != 0) {
+    written = system_failed("write", place->shown);
+  }
+  if (!written) {
+    ::unlinkat(folder, temporary.c_str(), 0);
+    return written;
+  }
+  if (auto synced = sync_folder(*place); !synced) {
+    return std::unexpected(
+        std::move(synced.error()).with_advice("the new file is in place, but a crash now may undo it"));
+  }
+  return {};
+}
+
+Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode) {
+  auto place = place_of(path);
+  if (!place) return std::unexpected(std::move(place.error()));
+  Descriptor file(create_exclusively(*place, place->file.c_str()));
+  if (file.get() < 0) return system_failed("create", place->shown);
+  auto written = complete(file, content, mode, place->shown);
+  if (written) written = sync_folder(*place);
+  if (!written) ::unlinkat(place->folder.get(), place->file.c_str(), 0);
+  return written;
+}
+
+}  // namespace keyway

@@ -1,0 +1,353 @@
+#include <algorithm>
+#include <deque>
+
+#include <asio/bind_executor.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
+
+#include <core/net/stream.h>
+#include <kmip/client/client.h>
+#include <kmip/wire/framing.h>
+#include <kmip/wire/negotiation.h>
+
+namespace keyway::kmip {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using net::Deadline;
+
+template <class T>
+Error error_of(const Result<T>& result) {
+  return result.error();
+}
+
+}  // namespace
+
+// Impl lives on a strand. It is shared with the coroutine that works through the queue, which therefore never
+// outlives what it uses.
+class Client::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(const asio::any_io_executor& executor, ClientSettings settings)
+      : executor_(executor), strand_(asio::make_strand(executor)), settings_(std::move(settings)) {}
+
+  // Work is one entry of the queue.
+  struct Work {
+    CallId id = 0;
+    std::optional<Call> call;  // none: only connect
+    std::move_only_function<void(Result<ServerFacts>)> connected;
+    bool cancelled = false;
+  };
+
+  void enqueue(Work work) {
+    asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable {
+      if (self->ended_) return finish(work, cancelled());
+      self->queue_.push_back(std::move(work));
+      if (!self->running_) self->run();
+    });
+  }
+
+  void cancel(CallId id) {
+    asio::post(strand_, [self = shared_from_this(), id] {
+      if (self->current_ == id) {
+        self->current_cancelled_ = true;
+        self->drop_connection();
+        return;
+      }
+      const auto at = std::ranges::find(self->queue_, id, &Work::id);
+      if (at == self->queue_.end()) return;
+      Work work = std::move(*at);
+      self->queue_.erase(at);
+      finish(work, cancelled());
+    });
+  }
+
+  void end() {
+    asio::post(strand_, [self = shared_from_this()] {
+      self->ended_ = true;
+      self->current_cancelled_ = true;
+      self->drop_connection();
+      for (Work& work : self->queue_) finish(work, cancelled());
+      self->queue_.clear();
+    });
+  }
+
+  CallId next_id() { return ++last_id_; }
+  const asio::any_io_executor& executor() const { return executor_; }
+  const ClientSettings& settings() const { return settings_; }
+
+ private:
+  static std::unexpected<Error> cancelled() { return fail(ErrorKind::cancelled, "the call was cancelled"); }
+
+  static void finish(Work& work, std::unexpected<Error> error) {
+    if (work.connected) return work.connected(error);
+    std::vector<Result<RawReply>> answers;
+    for (std::size_t i = 0; i < work.call->questions.size(); ++i) answers.emplace_back(error);
+    work.call->done(std::move(answers));
+  }
+
+  void run() {
+    running_ = true;
+    asio::co_spawn(strand_, work_through_queue(shared_from_this()), asio::detached);
+  }
+
+  static asio::awaitable<void> work_through_queue(std::shared_ptr<Impl> self) {
+    while (!self->queue_.empty()) {
+      Work work = std::move(self->queue_.front());
+      self->queue_.pop_front();
+      self->current_ = work.id;
+      self->current_cancelled_ = self->ended_;
+      const Deadline deadline = SteadyClock::now() + self->settings_.request_timeout;
+      if (work.call) {
+        auto answers = co_await self->answer_all(work.call->questions, deadline);
+        self->current_ = 0;
+        work.call->done(std::move(answers));
+      } else {
+        auto ready = co_await self->make_ready(deadline);
+        self->current_ = 0;
+        if (ready)
+          work.connected(self->facts_);
+        else
+          work.connected(std::unexpected(std::move(ready.error())));
+      }
+    }
+    self->running_ = false;
+  }
+
+  // Cuts the questions to batches, and goes on one by one when the server turns out to take no batches.
+  asio::awaitable<std::vector<Result<RawReply>>> answer_all(std::span<const Question> questions,
+                                                            Deadline deadline) {
+    std::vector<Result<RawReply>> answers;
+    answers.reserve(questions.size());
+    while (answers.size() < questions.size()) {
+      const std::size_t limit = takes_batches_ ? std::max<std::size_t>(settings_.batch_limit, 1) : 1;
+      const auto batch =
+          questions.subspan(answers.size(), std::min(limit, questions.size() - answers.size()));
+      auto part = co_await answer_batch(batch, deadline);
+      if (batch.size() > 1 && refuses_batches(part)) {
+        takes_batches_ = false;
+        continue;
+      }
+      std::ranges::move(part, std::back_inserter(answers));
+    }
+    co_return answers;
+  }
+
+  // A server without batches refuses the message as a whole, or answers its first item only.
+  static bool refuses_batches(const std::vector<Result<RawReply>>& answers) {
+    return std::ranges::any_of(answers, [](const auto& answer) {
+      if (answer) return false;
+      if (!answer.error().refusal) return answer.error().kind == ErrorKind::refused;  // not answered
+      switch (static_cast<ResultReason>(answer.error().refusal->reason)) {
+        case ResultReason::InvalidMessage:
+        case ResultReason::FeatureNotSupported:
+        case ResultReason::ResponseTooLarge: return true;
+        default: return false;
+      }
+    });
+  }
+
+  asio::awaitable<std::vector<Result<RawReply>>> answer_batch(std::span<const Question> questions,
+                                                              Deadline deadline) {
+    const bool repeatable =
+        std::ranges::all_of(questions, [](const Question& q) { return is_safe_to_repeat(q.operation); });
+    std::vector<Result<RawReply>> answers;
+    for (bool first = true;; first = false) {
+      const bool fresh = !stream_ || is_stale();
+      auto ready = co_await make_ready(deadline);
+      nothing_read_ = true;
+      Result<std::vector<Result<RawReply>>> exchanged = std::unexpected(Error{});
+      if (ready)
+        exchanged = co_await exchange_questions(questions, deadline);
+      else
+        exchanged = std::unexpected(std::move(ready.error()));
+      if (exchanged) co_return std::move(*exchanged);
+      if (current_cancelled_) exchanged = cancelled();
+      const bool closed_while_idle = !fresh && nothing_read_ &&
+                                     error_of(exchanged).kind == ErrorKind::unreachable &&
+                                     SteadyClock::now() < deadline;
+      if (first && repeatable && closed_while_idle && !current_cancelled_) continue;
+      for (std::size_t i = 0; i < questions.size(); ++i)
+        answers.emplace_back(std::unexpected(exchanged.error()));
+      co_return answers;
+    }
+  }
+
+  asio::awaitable<Result<std::vector<Result<RawReply>>>> exchange_questions(
+      std::span<const Question> questions, Deadline deadline) {
+    outbox_.clear();
+    const RequestOptions options{version_, settings_.login.get(), {}};
+    if (auto written = write_request(outbox_, questions, options); !written)
+      co_return std::unexpected(std::move(written.error()));
+    auto message = co_await exchange(deadline);
+    if (!message) co_return std::unexpected(std::move(message.error()));
+    const Settings lenient{version_, Mode::lenient, settings_.limits};
+    auto kept = std::make_shared<const SecretBuffer>(std::move(*message));
+    auto answers = read_answers(kept->view(), questions, lenient, &facts_.forgiven);
+    if (!answers) {
+      drop_connection();
+      co_return std::unexpected(with_peer(std::move(answers.error())));
+    }
+    std::vector<Result<RawReply>> replies;
+    replies.reserve(answers->size());
+    for (Result<Raw>& answer : *answers) {
+      if (answer)
+        replies.emplace_back(RawReply{kept, *answer, lenient});
+      else
+        replies.emplace_back(std::unexpected(std::move(answer.error())));
+    }
+    co_return replies;
+  }
+
+  // Connects when there is no connection that can be used, and negotiates the version once for each
+  // connection.
+  asio::awaitable<Result<void>> make_ready(Deadline deadline) {
+    if (current_cancelled_) co_return cancelled();
+    if (stream_ && !is_stale()) co_return Result<void>{};
+    drop_connection();
+    const Deadline connect_deadline = std::min(deadline, SteadyClock::now() + settings_.connect_timeout);
+    auto stream = co_await net::Stream::connect(settings_.endpoint, settings_.tls, connect_deadline);
+    if (!stream) co_return std::unexpected(std::move(stream.error()));
+    if (current_cancelled_) co_return cancelled();
+    stream_.emplace(std::move(*stream));
+    facts_.peer = stream_->peer();
+    facts_.tls_protocol = stream_->protocol();
+    facts_.peer_subject = stream_->peer_subject();
+    last_use_ = SteadyClock::now();
+    auto negotiated = co_await negotiate(deadline);
+    if (!negotiated) drop_connection();
+    co_return negotiated;
+  }
+
+  asio::awaitable<Result<void>> negotiate(Deadline deadline) {
+    // What one connection found out holds for the next: the server's version changes with a restart at most,
+    // and then it refuses, which starts this anew.
+    Negotiation negotiation(settings_.version);
+    while (!negotiation.done()) {
+      outbox_.clear();
+      if (auto written = negotiation.write_question(outbox_, settings_.login.get()); !written)
+        co_return written;
+      auto message = co_await exchange(deadline);
+      if (!message) {
+        if (message.error().kind == ErrorKind::unreachable && message.error().advice.empty())
+          message.error().advice =
+              "if this server closes connections on versions it does not know, name one with --kmip-version";
+        co_return std::unexpected(std::move(message.error()));
+      }
+      if (auto read = negotiation.read_answer(message->view(), settings_.limits); !read)
+        co_return std::unexpected(with_peer(std::move(read.error())));
+    }
+    version_ = facts_.version = negotiation.version();
+    co_return Result<void>{};
+  }
+
+  // Sends outbox_ and reads one message: the only loop that touches the connection.
+  asio::awaitable<Result<SecretBuffer>> exchange(Deadline deadline) {
+    if (settings_.trace) settings_.trace(Direction::sent, outbox_.view());
+    auto sent = co_await stream_->write(outbox_.view(), deadline);
+    outbox_.clear();
+    if (!sent) co_return stop(std::move(sent.error()));
+    Frame frame(Tag::ResponseMessage, settings_.limits);
+    while (!frame.complete()) {
+      auto n = co_await stream_->read_some(frame.inbox(), deadline);
+      if (!n) co_return stop(std::move(n.error()));
+      if (*n == 0) co_return stop(closed_early(frame));
+      nothing_read_ = false;
+      if (auto taken = frame.received(*n); !taken) co_return stop(std::move(taken.error()));
+    }
+    last_use_ = SteadyClock::now();
+    SecretBuffer message = frame.take();
+    if (settings_.trace) settings_.trace(Direction::received, message.view());
+    co_return message;
+  }
+
+  Error closed_early(const Frame& frame) const {
+    if (frame.started()) {
+      const std::string of =
+          frame.expected_size() > 0 ? fmt::format(" of {}", frame.expected_size()) : std::string();
+      return Error{ErrorKind::unreachable,
+                   fmt::format("{} closed the connection in the middle of its answer, after {}{} bytes",
+                               facts_.peer, frame.arrived(), of),
+                   {},
+                   {}};
+    }
+    return Error{ErrorKind::unreachable,
+                 fmt::format("{} closed the connection without an answer", facts_.peer),
+                 "the server may not accept this client certificate, or may be restarting",
+                 {}};
+  }
+
+  std::unexpected<Error> stop(Error error) {
+    drop_connection();
+    if (current_cancelled_) return cancelled();
+    return std::unexpected(with_peer(std::move(error)));
+  }
+
+  Error with_peer(Error error) const {
+    if (error.what.find(facts_.peer) == std::string::npos) error.what = facts_.peer + ": " + error.what;
+    return error;
+  }
+
+  bool is_stale() const {
+    return !stream_->is_open() || SteadyClock::now() - last_use_ > settings_.idle_limit;
+  }
+
+  // A closed stream stays where it is while an operation of it may still be under way.
+  void drop_connection() {
+    if (stream_) stream_->close();
+    if (current_ == 0 || !stream_) stream_.reset();
+  }
+
+  asio::any_io_executor executor_;
+  asio::strand<asio::any_io_executor> strand_;
+  ClientSettings settings_;
+
+  std::deque<Work> queue_;
+  bool running_ = false;
+  bool ended_ = false;
+  CallId current_ = 0;  // what work_through_queue is busy with; 0: nothing
+  bool current_cancelled_ = false;
+  std::atomic<CallId> last_id_ = 0;
+
+  std::optional<net::Stream> stream_;
+  SteadyClock::time_point last_use_;
+  bool nothing_read_ = true;
+  bool takes_batches_ = true;
+  Version version_ = oldest_version;
+  ServerFacts facts_;
+  SecretBuffer outbox_;
+};
+
+Client::Client(const asio::any_io_executor& executor, ClientSettings settings)
+    : impl_(std::make_shared<Impl>(executor, std::move(settings))) {}
+
+Client::~Client() { impl_->end(); }
+
+const asio::any_io_executor& Client::executor() const { return impl_->executor(); }
+const ClientSettings& Client::settings() const { return impl_->settings(); }
+
+Client::CallId Client::submit(Call call) {
+  Impl::Work work;
+  const CallId id = work.id = impl_->next_id();
+  work.call = std::move(call);
+  impl_->enqueue(std::move(work));
+  return id;
+}
+
+Client::CallId Client::connect(std::move_only_function<void(Result<ServerFacts>)> done) {
+  Impl::Work work;
+  const CallId id = work.id = impl_->next_id();
+  work.connected = std::move(done);
+  impl_->enqueue(std::move(work));
+  return id;
+}
+
+std::move_only_function<void()> Client::canceller(CallId id) const {
+  return [weak = std::weak_ptr(impl_), id] {
+    if (const auto impl = weak.lock()) impl->cancel(id);
+  };
+}
+
+}  // namespace keyway::kmip

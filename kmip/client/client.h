@@ -1,0 +1,173 @@
+// A client of one KMIP server over mutual TLS: asynchronous with any Asio completion token. For blocking
+// calls see <kmip/client/blocking.h>.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/dispatch.hpp>
+
+#include <core/net/endpoint.h>
+#include <core/net/tls.h>
+#include <kmip/client/reply.h>
+#include <kmip/wire/exchange.h>
+
+namespace keyway::kmip {
+
+inline constexpr std::uint16_t default_port = 5696;  // IANA
+
+enum class Direction : std::uint8_t { sent, received };
+
+// Every default of a connection stands here.
+struct ClientSettings {
+  net::Endpoint endpoint{.host = {}, .port = default_port};
+  std::shared_ptr<const net::TlsContext> tls;         // required
+  std::optional<Version> version;                     // insist on this one; none: negotiate
+  std::shared_ptr<const Login> login;                 // none: the certificate alone says who we are
+  std::chrono::milliseconds connect_timeout{10'000};  // resolving, connecting and the handshake
+  std::chrono::milliseconds request_timeout{30'000};  // a whole call, connecting included
+  // An idle connection is replaced before it is used again: servers drop theirs after 30 s and more.
+  std::chrono::milliseconds idle_limit{20'000};
+  std::size_t batch_limit = 50;  // items in one request; 1 sends everything one by one
+  Limits limits;
+  // Sees each message in full, secrets included, on the client's thread. The view ends with the call.
+  std::function<void(Direction, Bytes)> trace;
+};
+
+// What is known of the server once a request was answered.
+struct ServerFacts {
+  Version version = oldest_version;
+  std::string peer;          // "kms.example:5696"
+  std::string tls_protocol;  // "TLSv1.3, TLS_AES_256_GCM_SHA384"
+  std::string peer_subject;  // of its certificate
+  Forgiven forgiven;         // what its answers had wrong so far
+};
+
+// Client keeps one connection open and sends one request at a time over it, in the order of the calls; it
+// connects, negotiates the version and reconnects by itself. A request that only reads is sent once more on a
+// fresh connection when an idle one turned out to be closed; anything else is never sent twice. After a
+// timeout, a cancellation or a damaged answer the connection is closed, so that no answer meets the wrong
+// question.
+//
+// Completion handlers take one Result and run on their associated executor, or the client's, never inside the
+// call. Calls may be made from any thread. What a request's views point at must stay until the call
+// completes. Destroying the client cancels what is under way. Per-operation cancellation
+// (asio::cancellation_signal) works. Errors: unreachable, refused, not_found, unsupported, corrupt,
+// cancelled; see kmip/wire/exchange.h.
+class Client {
+ public:
+  Client(const asio::any_io_executor& executor, ClientSettings settings);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // async_call sends one operation: async_call(EncryptRequest{...}, token) completes with
+  // Result<Reply<EncryptResponse>>. An answer about another object than the one asked for is corrupt.
+  template <OperationRequest R, class Token>
+  auto async_call(R request, Token&& token) {
+    using Answer = Result<Reply<typename R::Response>>;
+    return asio::async_initiate<Token, void(Answer)>(
+        [this](auto handler, R request_) {
+          std::vector<R> one;
+          one.push_back(std::move(request_));
+          start<Answer>(std::move(one), std::move(handler),
+                        [](auto answers) { return std::move(answers.front()); });
+        },
+        token, std::move(request));
+  }
+
+  // async_call_each sends several of one operation, batched where the server takes batches, and completes
+  // with one Result each, in order. Only for operations that are safe to repeat.
+  template <OperationRequest R, class Token>
+  auto async_call_each(std::vector<R> requests, Token&& token) {
+    using Answer = std::vector<Result<Reply<typename R::Response>>>;
+    return asio::async_initiate<Token, void(Answer)>(
+        [this](auto handler, std::vector<R> requests_) {
+          start<Answer>(std::move(requests_), std::move(handler), [](auto answers) { return answers; });
+        },
+        token, std::move(requests));
+  }
+
+  // async_connect connects and negotiates, and completes with Result<ServerFacts>.
+  template <class Token>
+  auto async_connect(Token&& token) {
+    return asio::async_initiate<Token, void(Result<ServerFacts>)>(
+        [this](auto handler) {
+          const auto slot = asio::get_associated_cancellation_slot(handler);
+          const auto executor_ = asio::get_associated_executor(handler, executor());
+          const auto id =
+              connect([handler = std::move(handler), executor_](Result<ServerFacts> facts) mutable {
+                complete(executor_, std::move(handler), std::move(facts));
+              });
+          assign(slot, id);
+        },
+        token);
+  }
+
+  const asio::any_io_executor& executor() const;
+  const ClientSettings& settings() const;
+
+ private:
+  class Impl;
+  using CallId = std::uint64_t;
+
+  // A call whose types are forgotten: what it asks, and who is told.
+  struct Call {
+    std::vector<Question> questions;
+    std::shared_ptr<void> keep;  // the requests that the questions point at
+    std::move_only_function<void(std::vector<Result<RawReply>>)> done;
+  };
+  CallId submit(Call call);
+  CallId connect(std::move_only_function<void(Result<ServerFacts>)> done);
+
+  // A weak reference, so that cancelling after the client is gone does nothing.
+  std::move_only_function<void()> canceller(CallId id) const;
+
+  template <class Slot>
+  void assign(Slot slot, CallId id) {
+    if (!slot.is_connected()) return;
+    slot.assign([cancel = std::make_shared<std::move_only_function<void()>>(canceller(id))](
+                    asio::cancellation_type) { (*cancel)(); });
+  }
+
+  template <class Executor, class Handler, class Answer>
+  static void complete(const Executor& executor, Handler handler, Answer answer) {
+    asio::dispatch(executor, [handler = std::move(handler), answer = std::move(answer)]() mutable {
+      std::move(handler)(std::move(answer));
+    });
+  }
+
+  template <class Answer, OperationRequest R, class Handler, class Shrink>
+  void start(std::vector<R> requests, Handler handler, Shrink shrink) {
+    const auto slot = asio::get_associated_cancellation_slot(handler);
+    const auto executor_ = asio::get_associated_executor(handler, executor());
+    auto kept = std::make_shared<std::vector<R>>(std::move(requests));
+    Call call;
+    for (const R& request : *kept) call.questions.push_back(question(request));
+    call.keep = kept;
+    call.done = [handler = std::move(handler), executor_, kept,
+                 shrink](std::vector<Result<RawReply>> raw) mutable {
+      std::vector<Result<Reply<typename R::Response>>> answers;
+      answers.reserve(raw.size());
+      for (std::size_t i = 0; i < raw.size(); ++i)
+        answers.push_back(typed_reply((*kept)[i], std::move(raw[i])));
+      Answer answer = shrink(std::move(answers));
+      complete(executor_, std::move(handler), std::move(answer));
+    };
+    assign(slot, submit(std::move(call)));
+  }
+
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace keyway::kmip

@@ -1,0 +1,66 @@
+// A typed answer together with the memory it views.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <core/error.h>
+#include <core/secret.h>
+#include <kmip/model/identifier.h>
+#include <kmip/model/operation.h>
+
+namespace keyway::kmip {
+
+// RawReply is the answer to one question, its payload not yet decoded.
+struct RawReply {
+  std::shared_ptr<const SecretBuffer> message;  // shared by the answers of one batch
+  Raw payload;
+  Settings settings;
+};
+
+// Reply owns an answer and the wiping memory its views point into. Movable, not copyable.
+template <class T>
+class Reply {
+ public:
+  Reply(std::shared_ptr<const SecretBuffer> message, T value)
+      : message_(std::move(message)), value_(std::move(value)) {}
+
+  const T& operator*() const& { return value_; }
+  const T* operator->() const { return &value_; }
+  // Views of a reply that is about to die would dangle.
+  const T& operator*() const&& = delete;
+  // take_secret moves a Secret out of the answer: reply.take(&DecryptResponse::data).
+  template <class Member>
+  Member take(Member T::* member) && {
+    return std::move(value_.*member);
+  }
+
+ private:
+  std::shared_ptr<const SecretBuffer> message_;
+  T value_;
+};
+
+// typed_reply decodes the payload as the response of `request`'s operation, and checks that it is about the
+// object that was asked for.
+template <OperationRequest R>
+Result<Reply<typename R::Response>> typed_reply(const R& request, Result<RawReply> raw) {
+  using Response = typename R::Response;
+  if (!raw) return std::unexpected(std::move(raw.error()));
+  auto value = decode_item<Response>(raw->payload, raw->settings);
+  if (!value)
+    return std::unexpected(
+        to_error(value.error(), fmt::format("the server's answer to {}", spec_name(R::operation))));
+  if constexpr (requires {
+                  request.unique_identifier->text();
+                  value->unique_identifier.size();
+                }) {
+    const Text* asked = request.unique_identifier ? request.unique_identifier->text() : nullptr;
+    if (asked && *asked != value->unique_identifier)
+      return fail(ErrorKind::corrupt, "{}: the server answered for object '{}' where '{}' was asked",
+                  spec_name(R::operation), printable(value->unique_identifier, 128), printable(*asked, 128));
+  }
+  return Reply<Response>(std::move(raw->message), std::move(*value));
+}
+
+}  // namespace keyway::kmip

@@ -1,0 +1,63 @@
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <core/file.h>
+#include <tools/kmipctl/command.h>
+
+namespace keyway::kmipctl {
+
+std::span<const Command> commands() {
+  static constexpr Command list[] = {
+      {"dev-server", "run a KMIP server for development and tests", declare_dev_server},
+      {"discover-versions", "list the protocol versions the server speaks", declare_discover_versions},
+      {"query", "show what the server says of itself", declare_query},
+      {"create", "create a symmetric key in the KMS", declare_create},
+      {"register", "store a key or secret of your own in the KMS", declare_register},
+      {"locate", "list the objects that match", declare_locate},
+      {"get", "fetch an object", declare_get},
+      {"attributes", "show an object's attributes", declare_attributes},
+      {"activate", "make an object usable", declare_activate},
+      {"revoke", "take an object out of use", declare_revoke},
+      {"destroy", "destroy an object for good", declare_destroy},
+      {"encrypt", "encrypt data with a key in the KMS", declare_encrypt},
+      {"decrypt", "decrypt data with a key in the KMS", declare_decrypt},
+      {"wrap", "wrap a data key with a key of the KMS", declare_wrap},
+      {"unwrap", "unwrap a data key", declare_unwrap},
+      {"rewrap", "move a wrapped data key to another key", declare_rewrap},
+  };
+  return list;
+}
+
+Result<kmip::BlockingClient*> Session::client() {
+  if (client_) return client_.get();
+  auto settings = client_settings(connection_, console_);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  client_ = std::make_unique<kmip::BlockingClient>(std::move(*settings));
+  return client_.get();
+}
+
+Result<std::string> Session::find(const std::string& key) {
+  auto ready = client();
+  if (!ready) return std::unexpected(std::move(ready.error()));
+  return (*ready)->find({key});
+}
+
+Exit print_identifier(Session& session, std::string_view id) {
+  const cli::Console& console = session.console();
+  if (!console.json()) return console.ended(console.line(printable(id)));
+  nlohmann::ordered_json json;
+  json["unique_identifier"] = id;
+  return console.ended(console.document(json));
+}
+
+Result<Secret> read_input(const std::string& file, std::size_t limit) {
+  if (file.empty() || file == "-") return read_descriptor(STDIN_FILENO, limit, "standard input");
+  return read_file(file, limit);
+}
+
+Result<void> write_output(const cli::Console& console, const std::string& file, Bytes content) {
+  if (file.empty() || file == "-") return console.data(content);
+  return write_file(file, content, Mode::secret);
+}
+
+}  // namespace keyway::kmipctl

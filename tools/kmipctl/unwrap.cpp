@@ -1,0 +1,33 @@
+#include <unistd.h>
+
+#include <tools/kmipctl/wrap_options.h>
+
+namespace keyway::kmipctl {
+
+namespace {
+
+Exit run(const WrapOptions& options, Session& session) {
+  const cli::Console& console = session.console();
+  if ((options.out.empty() || options.out == "-") && cli::is_terminal(STDOUT_FILENO))
+    return console.failed(Error{ErrorKind::invalid_input,
+                                "a key is not written to a terminal",
+                                "redirect the output, or name a file with --out",
+                                {}});
+  const auto blob = read_blob(options);
+  if (!blob) return console.failed(blob.error());
+  auto key = with_wrapper(session, options, [&](KeyWrapper& wrapper) {
+    return unwrap_one(wrapper, *blob, bytes_of(options.context));
+  });
+  if (!key) return console.failed(key.error());
+  return console.ended(write_output(console, options.out, key->reveal()));
+}
+
+}  // namespace
+
+Runner declare_unwrap(CLI::App& app) {
+  const auto options = std::make_shared<WrapOptions>();
+  declare(app, *options);
+  return [options](Session& session) { return run(*options, session); };
+}
+
+}  // namespace keyway::kmipctl

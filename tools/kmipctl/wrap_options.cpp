@@ -1,0 +1,53 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <tools/kmipctl/wrap_options.h>
+
+namespace keyway::kmipctl {
+
+namespace {
+
+// The text form of the longest blob there can be: a data key, its context's check value and the metadata.
+constexpr std::size_t longest_blob = 512 * 1024;
+
+}  // namespace
+
+void declare(CLI::App& app, WrapOptions& options) {
+  app.add_option("--context", options.context, "what the key is for; unwrap must be given the same");
+  app.add_option("--wrap-where", options.where,
+                 "cipher in the KMS (server), here with the KMS's key (client), or the"
+                 " KMS wherever the protocol version can (automatic)")
+      ->check(CLI::IsMember({"automatic", "server", "client"}))
+      ->capture_default_str();
+  app.add_option("--in", options.in, "file to read")->capture_default_str();
+  app.add_option("--out", options.out, "file to write, mode 0600")->capture_default_str();
+}
+
+Result<WrappedKey> read_blob(const WrapOptions& options) {
+  auto text = read_input(options.in, longest_blob);
+  if (!text) return std::unexpected(std::move(text.error()));
+  return wrapped_key_from_text(text->reveal_text());
+}
+
+Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob) {
+  const cli::Console& console = session.console();
+  std::string text = to_text(blob);
+  if (console.json()) {
+    const auto& mechanism = std::get<KmipMechanism>(blob.mechanism);
+    nlohmann::ordered_json json;
+    json["wrapped_key"] = text;
+    json["backend"] = name(blob.backend());
+    json["unique_identifier"] = blob.key_id;
+    json["block_cipher_mode"] = name(static_cast<kmip::BlockCipherMode>(mechanism.block_cipher_mode));
+    json["where"] = mechanism.where == KmipMechanism::Where::server ? "server" : "client";
+    json["protocol_version"] = fmt::format("{}.{}", mechanism.version_major, mechanism.version_minor);
+    json["vendor"] = mechanism.vendor;
+    return console.ended(console.document(json));
+  }
+  const bool to_terminal = (options.out.empty() || options.out == "-") && cli::is_terminal(STDOUT_FILENO);
+  if (to_terminal) text += '\n';
+  return console.ended(write_output(console, options.out, bytes_of(text)));
+}
+
+}  // namespace keyway::kmipctl
