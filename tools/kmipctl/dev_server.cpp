@@ -24,7 +24,7 @@ void tell_clients(const cli::Console& console, const kmip::server::DevIdentity& 
   console.say("this is a server for development: keys are kept in memory only and are gone when it ends");
   console.block(fmt::format("export KMIP_SERVER=127.0.0.1:{}\nexport KMIP_CA={}\nexport KMIP_CLIENT_CERT={}\n"
                             "export KMIP_CLIENT_KEY={}\n",
-                            port, identity.ca_certificate.string(), identity.client_certificate.string(),
+                            port, identity.ca.string(), identity.client_certificate.string(),
                             identity.client_key.string()));
 }
 
@@ -40,7 +40,7 @@ Exit run(const DevServerOptions& options, Session& session) {
   auto identity = kmip::server::prepare_dev_identity(options.folder, system_clock());
   if (!identity) return console.failed(identity.error());
   net::TlsSettings settings;
-  settings.ca_file = identity->ca_certificate.string();
+  settings.ca_file = identity->ca.string();
   settings.certificate_file = identity->server_certificate.string();
   settings.key_file = identity->server_key.string();
   auto tls = net::TlsContext::server(settings);
