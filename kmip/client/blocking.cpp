@@ -30,9 +30,10 @@ BlockingClient::BlockingClient(ClientSettings settings)
       thread_([this] { io_.run(); }) {}
 
 BlockingClient::~BlockingClient() {
-  client_.reset();
+  client_->stop();
   work_.reset();  // the thread ends when the cancelled calls have
   thread_.join();
+  // Only now may the client go: coroutines that make several calls held on to it.
 }
 
 Result<ServerFacts> BlockingClient::connect() {

@@ -2,6 +2,7 @@
 // calls see <kmip/client/blocking.h>.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -114,6 +115,10 @@ class Client {
         token);
   }
 
+  // stop cancels what is under way; every later call is cancelled as well. For owners who have to wait for
+  // their handlers before they destroy the client. May be called again, from any thread.
+  void stop();
+
   const asio::any_io_executor& executor() const;
   const ClientSettings& settings() const;
 
@@ -168,6 +173,7 @@ class Client {
   }
 
   std::shared_ptr<Impl> impl_;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace keyway::kmip
