@@ -88,9 +88,11 @@ class Client {
   }
 
   // async_call_each sends several of one operation, batched where the server takes batches, and completes
-  // with one Result each, in order. Only for operations that are safe to repeat.
+  // with one Result each, in order. Only for operations that are safe to repeat, because a server that
+  // refuses the batch after a part of it is asked again one by one.
   template <OperationRequest R, class Token>
   auto async_call_each(std::vector<R> requests, Token&& token) {
+    static_assert(is_safe_to_repeat(R::operation));
     using Answer = std::vector<Result<Reply<typename R::Response>>>;
     return asio::async_initiate<Token, void(Answer)>(
         [this](auto handler, std::vector<R> requests_) {
