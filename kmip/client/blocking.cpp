@@ -46,9 +46,10 @@ struct BlockingClient::Impl {
         client(std::make_unique<Client>(io.get_executor(), std::move(settings))),
         thread([this] { io.run(); }) {}
   ~Impl() {
-    client.reset();
+    client->stop();
     work.reset();  // the thread ends when the cancelled calls have
     thread.join();
+    // Only now may the client go: coroutines that make several calls held on to it.
   }
 
   asio::io_context io{1};

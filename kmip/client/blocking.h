@@ -31,6 +31,7 @@ class BlockingClient {
   // call_each sends several, batched where the server takes batches; only for operations safe to repeat.
   template <OperationRequest R>
   std::vector<Result<Reply<typename R::Response>>> call_each(const std::vector<R>& requests) {
+    static_assert(is_safe_to_repeat(R::operation));
     std::vector<Question> questions;
     for (const R& request : requests) questions.push_back(question(request));
     auto raw = ask(std::move(questions));

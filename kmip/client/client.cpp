@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <atomic>
 #include <deque>
+#include <system_error>
 
-#include <asio/bind_executor.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/strand.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <core/net/stream.h>
 #include <kmip/client/client.h>
@@ -18,6 +22,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using net::Deadline;
+
+// For a request that changes something and whose answer did not come.
+constexpr std::string_view doubt = "the request may have been carried out: look before you repeat it";
 
 template <class T>
 Error error_of(const Result<T>& result) {
@@ -52,8 +59,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   void cancel(CallId id) {
     asio::post(strand_, [self = shared_from_this(), id] {
       if (self->current_ == id) {
-        self->current_cancelled_ = true;
-        self->drop_connection();
+        self->give_up_current();
         return;
       }
       const auto at = std::ranges::find(self->queue_, id, &Work::id);
@@ -67,8 +73,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   void end() {
     asio::post(strand_, [self = shared_from_this()] {
       self->ended_ = true;
-      self->current_cancelled_ = true;
-      self->drop_connection();
+      self->give_up_current();
       for (Work& work : self->queue_) finish(work, cancelled());
       self->queue_.clear();
     });
@@ -159,6 +164,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
       auto ready = co_await make_ready(deadline);
       nothing_read_ = true;
       Result<std::vector<Result<RawReply>>> exchanged = std::unexpected(Error{});
+      in_doubt_ = ready && !repeatable;
       if (ready)
         exchanged = co_await exchange_questions(questions, deadline);
       else
@@ -169,6 +175,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
                                      error_of(exchanged).kind == ErrorKind::unreachable &&
                                      SteadyClock::now() < deadline;
       if (first && repeatable && closed_while_idle && !current_cancelled_) continue;
+      if (in_doubt_ && exchanged.error().advice.empty()) exchanged.error().advice = doubt;
       for (std::size_t i = 0; i < questions.size(); ++i)
         answers.emplace_back(std::unexpected(exchanged.error()));
       co_return answers;
@@ -179,8 +186,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
       std::span<const Question> questions, Deadline deadline) {
     outbox_.clear();
     const RequestOptions options{version_, settings_.login.get(), {}};
-    if (auto written = write_request(outbox_, questions, options); !written)
+    if (auto written = write_request(outbox_, questions, options); !written) {
+      in_doubt_ = false;
       co_return std::unexpected(std::move(written.error()));
+    }
     auto message = co_await exchange(deadline);
     if (!message) co_return std::unexpected(std::move(message.error()));
     const Settings lenient{version_, Mode::lenient, settings_.limits};
@@ -204,13 +213,14 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   // Connects when there is no connection that can be used, and negotiates the version once for each
   // connection.
   asio::awaitable<Result<void>> make_ready(Deadline deadline) {
+    in_doubt_ = false;
     if (current_cancelled_) co_return cancelled();
     if (stream_ && !is_stale()) co_return Result<void>{};
     drop_connection();
     const Deadline connect_deadline = std::min(deadline, SteadyClock::now() + settings_.connect_timeout);
-    auto stream = co_await net::Stream::connect(settings_.endpoint, settings_.tls, connect_deadline);
-    if (!stream) co_return std::unexpected(std::move(stream.error()));
+    auto stream = co_await connect(connect_deadline);
     if (current_cancelled_) co_return cancelled();
+    if (!stream) co_return std::unexpected(std::move(stream.error()));
     stream_.emplace(std::move(*stream));
     facts_.peer = stream_->peer();
     facts_.tls_protocol = stream_->protocol();
@@ -219,6 +229,25 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     auto negotiated = co_await negotiate(deadline);
     if (!negotiated) drop_connection();
     co_return negotiated;
+  }
+
+  // Connecting is the one step that closing a stream cannot end, because there is none yet: a signal does.
+  asio::awaitable<Result<net::Stream>> connect(Deadline deadline) {
+    std::optional<Result<net::Stream>> connected;
+    try {
+      co_await asio::co_spawn(strand_, connect_to(settings_.endpoint, settings_.tls, deadline, &connected),
+                              asio::bind_cancellation_slot(connecting_.slot(), asio::use_awaitable));
+    } catch (const std::system_error&) {
+      // How Asio ends a coroutine that the signal found between two steps.
+    }
+    if (!connected) co_return cancelled();
+    co_return std::move(*connected);
+  }
+
+  static asio::awaitable<void> connect_to(net::Endpoint endpoint, std::shared_ptr<const net::TlsContext> tls,
+                                          Deadline deadline, std::optional<Result<net::Stream>>* connected) {
+    auto connecting = net::Stream::connect(std::move(endpoint), std::move(tls), deadline);
+    connected->emplace(co_await std::move(connecting));
   }
 
   asio::awaitable<Result<void>> negotiate(Deadline deadline) {
@@ -273,9 +302,11 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
                    {},
                    {}};
     }
+    std::string advice = "the server may not accept this client certificate, or may be restarting";
+    if (in_doubt_) advice += fmt::format("; {}", doubt);
     return Error{ErrorKind::unreachable,
                  fmt::format("{} closed the connection without an answer", facts_.peer),
-                 "the server may not accept this client certificate, or may be restarting",
+                 std::move(advice),
                  {}};
   }
 
@@ -294,6 +325,12 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     return !stream_->is_open() || SteadyClock::now() - last_use_ > settings_.idle_limit;
   }
 
+  void give_up_current() {
+    current_cancelled_ = true;
+    connecting_.emit(asio::cancellation_type::terminal);
+    drop_connection();
+  }
+
   // A closed stream stays where it is while an operation of it may still be under way.
   void drop_connection() {
     if (stream_) stream_->close();
@@ -309,11 +346,13 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   bool ended_ = false;
   CallId current_ = 0;  // what work_through_queue is busy with; 0: nothing
   bool current_cancelled_ = false;
+  asio::cancellation_signal connecting_;
   std::atomic<CallId> last_id_ = 0;
 
   std::optional<net::Stream> stream_;
   SteadyClock::time_point last_use_;
   bool nothing_read_ = true;
+  bool in_doubt_ = false;  // the current request changes something and may have reached the server
   bool takes_batches_ = true;
   Version version_ = oldest_version;
   ServerFacts facts_;
@@ -323,7 +362,11 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
 Client::Client(const asio::any_io_executor& executor, ClientSettings settings)
     : impl_(std::make_shared<Impl>(executor, std::move(settings))) {}
 
-Client::~Client() { impl_->end(); }
+Client::~Client() { stop(); }
+
+void Client::stop() {
+  if (!stopped_.exchange(true)) impl_->end();
+}
 
 const asio::any_io_executor& Client::executor() const { return impl_->executor(); }
 const ClientSettings& Client::settings() const { return impl_->settings(); }

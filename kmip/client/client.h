@@ -2,6 +2,7 @@
 // calls see <kmip/client/blocking.h>.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -56,9 +57,11 @@ class Client {
   }
 
   // async_call_each sends several of one operation, batched where the server takes batches, and completes
-  // with one Result each, in order. Only for operations that are safe to repeat.
+  // with one Result each, in order. Only for operations that are safe to repeat, because a server that
+  // refuses the batch after a part of it is asked again one by one.
   template <OperationRequest R, class Token>
   auto async_call_each(std::vector<R> requests, Token&& token) {
+    static_assert(is_safe_to_repeat(R::operation));
     using Answer = std::vector<Result<Reply<typename R::Response>>>;
     return asio::async_initiate<Token, void(Answer)>(
         [this](auto handler, std::vector<R> requests_) {
@@ -82,6 +85,10 @@ class Client {
         },
         token);
   }
+
+  // stop cancels what is under way; every later call is cancelled as well. For owners who have to wait for
+  // their handlers before they destroy the client. May be called again, from any thread.
+  void stop();
 
   // The calls with their types forgotten; what async_call and the blocking client are made of. `keep` holds
   // the requests that the questions point at. `done` runs on the client's strand.
@@ -138,6 +145,7 @@ class Client {
   }
 
   std::shared_ptr<Impl> impl_;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace keyway::kmip

@@ -188,18 +188,4 @@ Version first_version(Operation operation) {
   return info ? info->versions.first : oldest_version;
 }
 
-bool is_safe_to_repeat(Operation operation) {
-  switch (operation) {
-    case Operation::DiscoverVersions:
-    case Operation::Query:
-    case Operation::Locate:
-    case Operation::Get:
-    case Operation::GetAttributes:
-    case Operation::GetAttributeList:
-    case Operation::Encrypt:
-    case Operation::Decrypt: return true;
-    default: return false;
-  }
-}
-
 }  // namespace keyway::kmip

@@ -62,6 +62,18 @@ Version first_version(Operation operation);
 
 // is_safe_to_repeat is true for operations that change nothing, so that asking twice is the same as asking
 // once.
-bool is_safe_to_repeat(Operation operation);
+constexpr bool is_safe_to_repeat(Operation operation) {
+  switch (operation) {
+    case Operation::DiscoverVersions:
+    case Operation::Query:
+    case Operation::Locate:
+    case Operation::Get:
+    case Operation::GetAttributes:
+    case Operation::GetAttributeList:
+    case Operation::Encrypt:
+    case Operation::Decrypt: return true;
+    default: return false;
+  }
+}
 
 }  // namespace keyway::kmip
