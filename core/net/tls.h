@@ -31,10 +31,11 @@ class TlsContext {
   // Errors: not_found for a missing file; invalid_input for one that cannot be used: which, and why, in
   // OpenSSL's words, a certificate and key that do not belong together, a wrong passphrase.
   static Result<std::shared_ptr<const TlsContext>> client(const TlsSettings& settings);
-  // A server's: presents the certificate and requires a client certificate that chains to ca_file.
+  // A server's: presents the certificate and requires a client certificate that chains to ca_file or
+  // ca_directory. One of these must be given: the system's store would let in clients of every public CA.
   static Result<std::shared_ptr<const TlsContext>> server(const TlsSettings& settings);
 
-  struct Impl;
+  struct Impl;  // tls_context.h, for core/net only
   explicit TlsContext(std::unique_ptr<Impl> impl);
   ~TlsContext();
   Impl& impl() const { return *impl_; }

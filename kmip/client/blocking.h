@@ -1,19 +1,21 @@
-// Blocking calls: a client with a thread of its own.
+// Blocking calls: a client with a thread of its own. No Asio here, so that including it is cheap.
 #pragma once
 
-#include <future>
-#include <thread>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/io_context.hpp>
-
-#include <kmip/client/client.h>
-#include <kmip/client/find_key.h>
+#include <kmip/client/key_reference.h>
+#include <kmip/client/reply.h>
+#include <kmip/client/settings.h>
 
 namespace keyway::kmip {
 
+class Client;
+
 // BlockingClient runs a Client on its own thread. Any thread but that one may call it; calls of several
-// threads are answered one after the other.
+// threads are answered one after the other. Errors are those of the Client.
 class BlockingClient {
  public:
   explicit BlockingClient(ClientSettings settings);
@@ -21,36 +23,36 @@ class BlockingClient {
   BlockingClient(const BlockingClient&) = delete;
   BlockingClient& operator=(const BlockingClient&) = delete;
 
+  // call sends one operation and waits for its answer.
   template <OperationRequest R>
-  Result<Reply<typename R::Response>> call(R request) {
-    return wait<Result<Reply<typename R::Response>>>(
-        [&](auto done) { client_->async_call(std::move(request), std::move(done)); });
+  Result<Reply<typename R::Response>> call(const R& request) {
+    return typed_reply(request, std::move(ask({question(request)}).front()));
   }
+  // call_each sends several, batched where the server takes batches; only for operations safe to repeat.
   template <OperationRequest R>
-  std::vector<Result<Reply<typename R::Response>>> call_each(std::vector<R> requests) {
-    return wait<std::vector<Result<Reply<typename R::Response>>>>(
-        [&](auto done) { client_->async_call_each(std::move(requests), std::move(done)); });
+  std::vector<Result<Reply<typename R::Response>>> call_each(const std::vector<R>& requests) {
+    static_assert(is_safe_to_repeat(R::operation));
+    std::vector<Question> questions;
+    for (const R& request : requests) questions.push_back(question(request));
+    auto raw = ask(std::move(questions));
+    std::vector<Result<Reply<typename R::Response>>> answers;
+    for (std::size_t i = 0; i < raw.size(); ++i)
+      answers.push_back(typed_reply(requests[i], std::move(raw[i])));
+    return answers;
   }
   // connect makes sure that there is a connection and a negotiated version.
   Result<ServerFacts> connect();
   Result<std::string> find(KeyReference key);
   Result<KeyFacts> facts(std::string id);
 
-  Client& async() { return *client_; }
+  // The client behind it, for a KmipWrapper; include <kmip/client/client.h> to use it otherwise.
+  Client& async();
 
  private:
-  template <class Answer, class Start>
-  static Answer wait(Start start) {
-    auto promise = std::make_shared<std::promise<Answer>>();
-    auto future = promise->get_future();
-    start([promise](Answer answer) { promise->set_value(std::move(answer)); });
-    return future.get();
-  }
+  std::vector<Result<RawReply>> ask(std::vector<Question> questions);
 
-  asio::io_context io_{1};
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
-  std::unique_ptr<Client> client_;
-  std::thread thread_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace keyway::kmip

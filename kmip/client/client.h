@@ -18,41 +18,10 @@
 #include <asio/async_result.hpp>
 #include <asio/dispatch.hpp>
 
-#include <core/net/endpoint.h>
-#include <core/net/tls.h>
 #include <kmip/client/reply.h>
-#include <kmip/wire/exchange.h>
+#include <kmip/client/settings.h>
 
 namespace keyway::kmip {
-
-inline constexpr std::uint16_t default_port = 5696;  // IANA
-
-enum class Direction : std::uint8_t { sent, received };
-
-// Every default of a connection stands here.
-struct ClientSettings {
-  net::Endpoint endpoint{.host = {}, .port = default_port};
-  std::shared_ptr<const net::TlsContext> tls;         // required
-  std::optional<Version> version;                     // insist on this one; none: negotiate
-  std::shared_ptr<const Login> login;                 // none: the certificate alone says who we are
-  std::chrono::milliseconds connect_timeout{10'000};  // resolving, connecting and the handshake
-  std::chrono::milliseconds request_timeout{30'000};  // a whole call, connecting included
-  // An idle connection is replaced before it is used again: servers drop theirs after 30 s and more.
-  std::chrono::milliseconds idle_limit{20'000};
-  std::size_t batch_limit = 50;  // items in one request; 1 sends everything one by one
-  Limits limits;
-  // Sees each message in full, secrets included, on the client's thread. The view ends with the call.
-  std::function<void(Direction, Bytes)> trace;
-};
-
-// What is known of the server once a request was answered.
-struct ServerFacts {
-  Version version = oldest_version;
-  std::string peer;          // "kms.example:5696"
-  std::string tls_protocol;  // "TLSv1.3, TLS_AES_256_GCM_SHA384"
-  std::string peer_subject;  // of its certificate
-  Forgiven forgiven;         // what its answers had wrong so far
-};
 
 // Client keeps one connection open and sends one request at a time over it, in the order of the calls; it
 // connects, negotiates the version and reconnects by itself. A request that only reads is sent once more on a
@@ -121,21 +90,22 @@ class Client {
   // their handlers before they destroy the client. May be called again, from any thread.
   void stop();
 
+  // The calls with their types forgotten; what async_call and the blocking client are made of. `keep` holds
+  // the requests that the questions point at. `done` runs on the client's strand.
+  using CallId = std::uint64_t;
+  struct Call {
+    std::vector<Question> questions;
+    std::shared_ptr<void> keep;
+    std::move_only_function<void(std::vector<Result<RawReply>>)> done;
+  };
+  CallId submit(Call call);
+  CallId connect(std::move_only_function<void(Result<ServerFacts>)> done);
+
   const asio::any_io_executor& executor() const;
   const ClientSettings& settings() const;
 
  private:
   class Impl;
-  using CallId = std::uint64_t;
-
-  // A call whose types are forgotten: what it asks, and who is told.
-  struct Call {
-    std::vector<Question> questions;
-    std::shared_ptr<void> keep;  // the requests that the questions point at
-    std::move_only_function<void(std::vector<Result<RawReply>>)> done;
-  };
-  CallId submit(Call call);
-  CallId connect(std::move_only_function<void(Result<ServerFacts>)> done);
 
   // A weak reference, so that cancelling after the client is gone does nothing.
   std::move_only_function<void()> canceller(CallId id) const;

@@ -6,6 +6,8 @@
 #include <asio/use_awaitable.hpp>
 
 #include <kmip/client/cipher.h>
+#include <kmip/client/client.h>
+#include <kmip/client/find_key.h>
 #include <kmip/client/key_wrapper.h>
 #include <kmip/model/get.h>
 #include <kmip/model/query.h>

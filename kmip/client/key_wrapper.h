@@ -5,10 +5,11 @@
 
 #include <core/key_wrapper.h>
 #include <core/random.h>
-#include <kmip/client/client.h>
-#include <kmip/client/find_key.h>
+#include <kmip/client/key_reference.h>
 
 namespace keyway::kmip {
+
+class Client;
 
 // Where the cipher runs. Fetching the key brings it into this process, so it is done only where it is asked
 // for or where the protocol version leaves no other way.

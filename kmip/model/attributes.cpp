@@ -49,30 +49,43 @@ constexpr Shape vendor_reference{vendor_reference_rows};
 
 // The structures that attribute values can be, so that a request never carries a field of another version.
 template <class T>
-bool decodes(const Raw& value, Version version) {
-  return decode_item<T>(value, Settings{version, Mode::strict, {}}).has_value();
+std::optional<CodecError> check(const Raw& value, Version version) {
+  const auto decoded = decode_item<T>(value, Settings{version, Mode::strict, {}});
+  return decoded ? std::nullopt : std::optional(decoded.error());
 }
 struct StructuredAttribute {
   Tag tag;
-  bool (*decodes)(const Raw& value, Version version);
+  std::optional<CodecError> (*check)(const Raw& value, Version version);
 };
 constexpr StructuredAttribute structured_attributes[] = {
-    {Tag::Name, decodes<Name>},
-    {Tag::CryptographicParameters, decodes<CryptographicParameters>},
-    {Tag::RevocationReason, decodes<RevocationReason>},
-    {Tag::ApplicationSpecificInformation, decodes<ApplicationSpecificInformation>},
-    {Tag::Digest, decodes<Digest>},
-    {Tag::Link, decodes<Link>},
+    {Tag::Name, check<Name>},
+    {Tag::CryptographicParameters, check<CryptographicParameters>},
+    {Tag::RevocationReason, check<RevocationReason>},
+    {Tag::ApplicationSpecificInformation, check<ApplicationSpecificInformation>},
+    {Tag::Digest, check<Digest>},
+    {Tag::Link, check<Link>},
 };
 
 bool type_allowed(std::uint16_t types, Type type) { return (types >> static_cast<unsigned>(type) & 1) != 0; }
 
-// fits_version says whether a standard attribute may travel in `version` with this value.
-bool fits_version(Tag tag, const Raw& value, Version version) {
+// check_standard says whether a standard attribute may travel in `version` with this value, or without one.
+// What strict reading takes and what writing takes are the same: both ask here.
+std::optional<CodecError> check_standard(Tag tag, const Raw* value, Version version) {
   const AttributeInfo* info = find_attribute(tag);
-  if (!info || !info->versions.holds(version)) return false;
+  if (!info) return CodecError{.code = Errc::unknown_tag, .tag = tag};
+  if (!info->versions.holds(version)) return CodecError{.code = Errc::not_in_version, .tag = tag};
+  if (!value) return std::nullopt;
+  if (!type_allowed(info->types, value->type))
+    return CodecError{.code = Errc::bad_type, .tag = value->tag, .offset = value->offset};
   const auto* structured = std::ranges::find(structured_attributes, tag, &StructuredAttribute::tag);
-  return structured == std::end(structured_attributes) || structured->decodes(value, version);
+  return structured == std::end(structured_attributes) ? std::nullopt : structured->check(*value, version);
+}
+
+// What is wrong is noted as it is, but for its place: where writing stopped, not where the value was kept.
+bool refuse(Encoder& encoder, CodecError error) {
+  error.offset = static_cast<std::uint32_t>(encoder.out().size());
+  encoder.error() = error;
+  return false;
 }
 
 bool is_custom_prefix(Text name) { return name.starts_with("x-") || name.starts_with("y-"); }
@@ -95,19 +108,27 @@ std::string name_in_1x(Tag tag, Text vendor, Text name) {
   return {};
 }
 
+// The same while reading: `item` is what holds the attribute, for mistakes that are not inside the value.
+bool check_standard(Decoder& decoder, const Raw& item, Tag tag, const Raw* value) {
+  const auto wrong = check_standard(tag, value, decoder.settings().version);
+  if (!wrong) return true;
+  const bool inside = value && wrong->offset >= value->offset;
+  if (!inside) return decoder.fail(wrong->code, item);
+  decoder.error() = *wrong;
+  return value == &item ? false : decoder.error().under(item.tag);
+}
+
 // What a 1.x Attribute item says.
 bool read_named(Decoder& decoder, const Raw& item, Attributes& into) {
   NamedAttribute attribute;
   if (!decoder.structure(named_attribute, item, &attribute)) return false;
   const AttributeId id = id_of_name(attribute.name);
-  if (decoder.strict() && !id.is_custom()) {
-    const AttributeInfo* info = find_attribute(id.tag);
-    const bool known = info->versions.holds(decoder.settings().version);
-    if (!known) return decoder.fail(Errc::not_in_version, item);
-    if (attribute.value && !type_allowed(info->types, attribute.value->type))
-      return decoder.fail(Errc::bad_type, *attribute.value), decoder.error().under(item.tag);
+  const Raw* value = attribute.value ? &*attribute.value : nullptr;
+  if (decoder.strict()) {
+    if (attribute.name.empty()) return decoder.fail(Errc::bad_value, item);
+    if (!id.is_custom() && !check_standard(decoder, item, id.tag, value)) return false;
   }
-  into.add_raw(id.tag, id.vendor, id.name, attribute.index, attribute.value ? &*attribute.value : nullptr);
+  into.add_raw(id.tag, id.vendor, id.name, attribute.index, value);
   return true;
 }
 
@@ -122,7 +143,8 @@ bool decode_template_attribute(Decoder& decoder, const Raw& item, void* into) {
       if (!read_named(decoder, child, list)) return decoder.error().under(item.tag);
     } else if (child.tag == Tag::Name && child.type == Type::Structure) {
       // The name of a Template object, whose attributes come first (deprecated in 1.3).
-      if (attributes_began && decoder.strict()) return decoder.fail(Errc::out_of_order, child);
+      if (attributes_began && decoder.strict())
+        return decoder.fail(Errc::out_of_order, child), decoder.error().under(item.tag);
       if (!decoder.raw(child)) return decoder.error().under(item.tag);
       list.add_raw(Tag::TemplateAttribute, {}, {}, {}, &child);
     } else if (decoder.strict()) {
@@ -142,12 +164,9 @@ bool encode_named(Encoder& encoder, const Attributes::View& view) {
   }
   const std::string name = name_in_1x(view.tag, view.vendor, view.name);
   if (name.empty()) return encoder.fail(Errc::not_in_version, view.tag);
-  if (view.tag != Tag::Attribute) {
-    const AttributeInfo* info = find_attribute(view.tag);
-    const bool fits = view.value ? fits_version(view.tag, *view.value, encoder.version())
-                                 : info->versions.holds(encoder.version());
-    if (!fits) return encoder.fail(Errc::not_in_version, view.tag);
-  }
+  if (view.tag != Tag::Attribute)
+    if (const auto wrong = check_standard(view.tag, view.value ? &*view.value : nullptr, encoder.version()))
+      return refuse(encoder, *wrong);
   const auto scope = writer.structure(Tag::Attribute);
   writer.text(Tag::AttributeName, name);
   if (view.index) writer.integer(Tag::AttributeIndex, *view.index);
@@ -157,6 +176,7 @@ bool encode_named(Encoder& encoder, const Attributes::View& view) {
 
 bool encode_template_attribute(Encoder& encoder, Tag tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
+  if (list.error()) return refuse(encoder, *list.error());
   const auto scope = encoder.writer().structure(tag);
   // Names of templates stand in front, wherever they were added.
   for (const bool names : {true, false})
@@ -172,6 +192,7 @@ bool decode_attribute_item(Decoder& decoder, const Raw& item, void* into) {
 
 bool encode_attribute_item(Encoder& encoder, Tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
+  if (list.error()) return refuse(encoder, *list.error());
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto view = list[i];
     if (view.tag == Tag::TemplateAttribute) return encoder.fail(Errc::not_in_version, view.tag);
@@ -180,71 +201,99 @@ bool encode_attribute_item(Encoder& encoder, Tag, const void* from) {
   return true;
 }
 
+bool read_vendor_attribute(Decoder& decoder, const Raw& item, Attributes& into) {
+  VendorAttribute attribute;
+  if (!decoder.structure(vendor_attribute, item, &attribute)) return false;
+  if (decoder.strict() && attribute.vendor.empty()) return decoder.fail(Errc::bad_value, item);
+  into.add_raw(Tag::Attribute, attribute.vendor, attribute.name, {},
+               attribute.value ? &*attribute.value : nullptr);
+  return true;
+}
+
+bool read_standard_attribute(Decoder& decoder, const Raw& item, Attributes& into) {
+  // These two tags stand for something else inside an Attributes value: as items here they mean nothing.
+  const bool impossible = item.tag == Tag::Attribute || item.tag == Tag::TemplateAttribute;
+  if (decoder.strict()) {
+    if (item.tag == Tag::Attribute) return decoder.fail(Errc::bad_type, item);
+    if (!check_standard(decoder, item, item.tag, &item)) return false;
+  } else if (impossible || !find_attribute(item.tag)) {
+    ++decoder.forgiven().unknown;
+  }
+  if (impossible) return true;
+  // One without an entry is kept all the same: a diagnosis wants to see it.
+  if (!decoder.raw(item)) return false;
+  into.add_raw(item.tag, {}, {}, {}, &item);
+  return true;
+}
+
 bool decode_attributes(Decoder& decoder, const Raw& item, void* into) {
   auto& list = *static_cast<Attributes*>(into);
-  const Version version = decoder.settings().version;
   for (Reader reader = structure_content(item); !reader.done();) {
     Raw child;
     if (!decoder.next(reader, child)) return decoder.error().under(item.tag);
-    if (child.tag == Tag::Attribute && child.type == Type::Structure) {
-      VendorAttribute attribute;
-      if (!decoder.structure(vendor_attribute, child, &attribute)) return decoder.error().under(item.tag);
-      list.add_raw(Tag::Attribute, attribute.vendor, attribute.name, {},
-                   attribute.value ? &*attribute.value : nullptr);
-      continue;
-    }
-    const AttributeInfo* info = find_attribute(child.tag);
-    if (decoder.strict()) {
-      std::optional<Errc> wrong;
-      if (!info)
-        wrong = Errc::unknown_tag;
-      else if (!info->versions.holds(version))
-        wrong = Errc::not_in_version;
-      else if (!type_allowed(info->types, child.type))
-        wrong = Errc::bad_type;
-      if (wrong) return decoder.fail(*wrong, child), decoder.error().under(item.tag);
-    } else if (!info) {
-      ++decoder.forgiven().unknown;  // kept all the same: a diagnosis wants to see it
-    }
-    if (!decoder.raw(child)) return decoder.error().under(item.tag);
-    list.add_raw(child.tag, {}, {}, {}, &child);
+    const bool vendor = child.tag == Tag::Attribute && child.type == Type::Structure;
+    const bool good =
+        vendor ? read_vendor_attribute(decoder, child, list) : read_standard_attribute(decoder, child, list);
+    if (!good) return decoder.error().under(item.tag);
   }
+  return true;
+}
+
+bool encode_vendor_attribute(Encoder& encoder, const Attributes::View& view) {
+  if (view.vendor.empty()) return encoder.fail(Errc::not_in_version, view.tag);
+  Writer& writer = encoder.writer();
+  const auto scope = writer.structure(Tag::Attribute);
+  writer.text(Tag::VendorIdentification, view.vendor);
+  writer.text(Tag::AttributeName, view.name);
+  if (view.value) writer.bytes(Tag::AttributeValue, view.value->value, view.value->type);
+  return true;
+}
+
+bool encode_standard_attribute(Encoder& encoder, const Attributes::View& view) {
+  if (!view.value) return encoder.fail(Errc::missing, view.tag);
+  if (view.tag == Tag::TemplateAttribute) return encoder.fail(Errc::not_in_version, view.tag);
+  if (const auto wrong = check_standard(view.tag, &*view.value, encoder.version()))
+    return refuse(encoder, *wrong);
+  encoder.writer().bytes(view.tag, view.value->value, view.value->type);
   return true;
 }
 
 bool encode_attributes(Encoder& encoder, Tag tag, const void* from) {
   const auto& list = *static_cast<const Attributes*>(from);
-  Writer& writer = encoder.writer();
-  const auto scope = writer.structure(tag);
+  if (list.error()) return refuse(encoder, *list.error());
+  const auto scope = encoder.writer().structure(tag);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto view = list[i];
-    if (view.tag == Tag::Attribute) {
-      if (view.vendor.empty())
-        return encoder.fail(Errc::not_in_version, view.tag), encoder.error().under(tag);
-      const auto inner = writer.structure(Tag::Attribute);
-      writer.text(Tag::VendorIdentification, view.vendor);
-      writer.text(Tag::AttributeName, view.name);
-      if (view.value) writer.bytes(Tag::AttributeValue, view.value->value, view.value->type);
-    } else if (!view.value || !fits_version(view.tag, *view.value, encoder.version())) {
-      return encoder.fail(Errc::not_in_version, view.tag), encoder.error().under(tag);
-    } else {
-      writer.bytes(view.tag, view.value->value, view.value->type);
-    }
+    const bool good = view.tag == Tag::Attribute ? encode_vendor_attribute(encoder, view)
+                                                 : encode_standard_attribute(encoder, view);
+    if (!good) return encoder.error().under(tag);
   }
   return true;
+}
+
+// Naming an attribute that the version does not have is as wrong as sending it.
+bool exists(const AttributeId& id, Version version) {
+  if (id.is_custom()) return true;
+  const AttributeInfo* info = find_attribute(id.tag);
+  return !info || info->versions.holds(version);
 }
 
 bool decode_attribute_name(Decoder& decoder, const Raw& item, void* into) {
   if (item.type != Type::TextString) return decoder.fail(Errc::bad_type, item);
   if (decoder.strict() && !is_utf8(item.value)) return decoder.fail(Errc::bad_value, item);
-  static_cast<AttributeIds*>(into)->ids.push_back(id_of_name(text_of(item.value)));
+  AttributeId id = id_of_name(text_of(item.value));
+  if (decoder.strict()) {
+    if (item.value.empty()) return decoder.fail(Errc::bad_value, item);
+    if (!exists(id, decoder.settings().version)) return decoder.fail(Errc::not_in_version, item);
+  }
+  static_cast<AttributeIds*>(into)->ids.push_back(std::move(id));
   return true;
 }
 
 bool encode_attribute_name(Encoder& encoder, Tag tag, const void* from) {
   for (const AttributeId& id : static_cast<const AttributeIds*>(from)->ids) {
     const std::string name = name_in_1x(id.tag, id.vendor, id.name);
-    if (name.empty()) return encoder.fail(Errc::not_in_version, id.tag);
+    if (name.empty() || !exists(id, encoder.version())) return encoder.fail(Errc::not_in_version, id.tag);
     encoder.writer().text(tag, name);
   }
   return true;
@@ -256,17 +305,22 @@ bool decode_attribute_reference(Decoder& decoder, const Raw& item, void* into) {
     const auto tag = static_cast<Tag>(load32(item.value.data()));
     // The tag Attribute alone names no attribute; custom ones are referred to by a structure.
     if (tag == Tag::Attribute) return decoder.fail(Errc::bad_value, item);
+    if (decoder.strict() && !exists(tag, decoder.settings().version))
+      return decoder.fail(Errc::not_in_version, item);
     ids.emplace_back(tag);
     return true;
   }
   VendorReference reference;
   if (!decoder.structure(vendor_reference, item, &reference)) return false;
+  if (decoder.strict() && reference.vendor.empty()) return decoder.fail(Errc::bad_value, item);
   ids.emplace_back(std::string(reference.vendor), std::string(reference.name));
   return true;
 }
 
 bool encode_attribute_reference(Encoder& encoder, Tag tag, const void* from) {
   for (const AttributeId& id : static_cast<const AttributeIds*>(from)->ids) {
+    if (id.is_custom() ? id.vendor.empty() : !exists(id, encoder.version()))
+      return encoder.fail(Errc::not_in_version, id.tag);
     if (!id.is_custom()) {
       encoder.writer().enumeration(tag, static_cast<std::uint32_t>(id.tag));
       continue;
@@ -320,12 +374,13 @@ Attributes::View Attributes::operator[](std::size_t i) const {
 
 void Attributes::add_raw(Tag tag, Text vendor, Text name, std::optional<std::int32_t> index,
                          const Raw* value) {
-  append(tag, vendor, name, index, [&](SecretBuffer& out) {
-    if (!value) return;
+  append(tag, vendor, name, index, [&](SecretBuffer& out) -> std::optional<CodecError> {
+    if (!value) return std::nullopt;
     const Tag own = tag == Tag::Attribute           ? Tag::AttributeValue
                     : tag == Tag::TemplateAttribute ? Tag::Name
                                                     : tag;
-    Writer(out).bytes(own, value->value, value->type);
+    Encoder encoder(out, newest_version);
+    return encoder.item(own, value->type, value->value) ? std::nullopt : std::optional(encoder.error());
   });
 }
 

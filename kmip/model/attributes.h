@@ -44,19 +44,23 @@ class Attributes {
     AttributeId id() const;
   };
 
+  // error is the first value that could not be encoded when it was added (a text that is not UTF-8); null
+  // when there is none. Encoding the list fails with it, so that no attribute is left out in silence.
+  const CodecError* error() const { return error_ ? &*error_ : nullptr; }
+
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
   View operator[](std::size_t i) const;
 
-  // add appends one attribute (or one more instance) with a typed value.
+  // add appends one attribute (or one more instance) with a typed value; see error().
   template <class T>
   Attributes& add(Tag tag, const T& value) & {
-    return append(tag, {}, {}, {}, [&](SecretBuffer& out) { write(out, tag, value); });
+    return append(tag, {}, {}, {}, [&](SecretBuffer& out) { return write(out, tag, value); });
   }
   template <class T>
   Attributes& add_custom(Text vendor, Text name, const T& value) & {
     return append(Tag::Attribute, vendor, name, {},
-                  [&](SecretBuffer& out) { write(out, Tag::AttributeValue, value); });
+                  [&](SecretBuffer& out) { return write(out, Tag::AttributeValue, value); });
   }
   // add_raw appends a value that is already an item; its tag is replaced where the encoding wants another.
   void add_raw(Tag tag, Text vendor, Text name, std::optional<std::int32_t> index, const Raw* value);
@@ -90,7 +94,10 @@ class Attributes {
   template <class Write>
   Attributes& append(Tag tag, Text vendor, Text name, std::optional<std::int32_t> index, Write write) {
     Entry entry{tag, std::string(vendor), std::string(name), index, values_.size(), 0};
-    write(values_);
+    if (const auto wrong = write(values_)) {
+      values_.resize(entry.start);
+      if (!error_) error_ = wrong;
+    }
     entry.length = values_.size() - entry.start;
     entries_.push_back(std::move(entry));
     return *this;
@@ -101,10 +108,10 @@ class Attributes {
     T value{};
   };
   template <class T>
-  static void write(SecretBuffer& out, Tag tag, const T& value) {
+  static std::optional<CodecError> write(SecretBuffer& out, Tag tag, const T& value) {
     const Row row = field<&Holder<T>::value>(tag);
     Encoder encoder(out, newest_version);
-    encoder.value(row, &value);
+    return encoder.value(row, &value) ? std::nullopt : std::optional(encoder.error());
   }
   template <class T>
   static std::optional<T> read(const View& view) {
@@ -119,6 +126,7 @@ class Attributes {
 
   std::vector<Entry> entries_;
   SecretBuffer values_;
+  std::optional<CodecError> error_;
 };
 
 // The encodings, for rows. Template-Attribute (1.x) and Attributes (2.x) are structures; attribute_items are

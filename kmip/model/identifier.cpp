@@ -28,6 +28,7 @@ bool decode_identifier(Decoder& decoder, const Raw& item, void* into) {
 bool encode_identifier(Encoder& encoder, Tag tag, const void* from) {
   const auto& identifier = *static_cast<const Identifier*>(from);
   if (const Text* text = identifier.text()) {
+    if (!is_utf8(bytes_of(*text))) return encoder.fail(Errc::bad_value, tag);
     encoder.writer().text(tag, *text);
     return true;
   }

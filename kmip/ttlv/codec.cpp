@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include <kmip/ttlv/codec.h>
@@ -40,38 +41,33 @@ const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next,
     return &row;
   }
 
+  // Not where it should be: find out what is wrong with it, or what has to be forgiven.
+  const Row* late = nullptr;
   const Row* other_version = nullptr;
-  const Row* other_type = nullptr;
+  bool known = false;
+  bool already = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     if (row.tag != item.tag) continue;
-    if (!takes(row, item.type)) {
-      other_type = &row;
-      if ((seen >> i & 1) != 0) return fail(Errc::repeated, item), nullptr;
-    } else if (!row.versions.holds(version)) {
+    known = true;
+    const bool fits = takes(row, item.type);
+    already |= (seen >> i & 1) != 0 && !(fits && row.cardinality == Cardinality::many);
+    if (!fits) continue;
+    if (!row.versions.holds(version))
       other_version = &row;
-    } else if (i < next) {
-      if ((seen >> i & 1) != 0 && row.cardinality != Cardinality::many)
-        return fail(Errc::repeated, item), nullptr;
-      if (strict()) return fail(Errc::out_of_order, item), nullptr;
-      ++forgiven_.out_of_order;
-      return &row;
-    }
+    else if (i < next)
+      late = &row;
   }
-  if (other_version) {
-    const auto i = static_cast<std::size_t>(other_version - rows.data());
-    if (strict()) {
-      fail(Errc::not_in_version, item);
-    } else if ((seen >> i & 1) != 0 && other_version->cardinality != Cardinality::many) {
-      fail(Errc::repeated, item);
-    } else {
-      ++forgiven_.other_version;
-      return other_version;
-    }
+  if (already || !known || (!late && !other_version)) {
+    fail(already ? Errc::repeated : known ? Errc::bad_type : Errc::unknown_tag, item);
     return nullptr;
   }
-  fail(other_type ? Errc::bad_type : Errc::unknown_tag, item);
-  return nullptr;
+  if (strict()) {
+    fail(late ? Errc::out_of_order : Errc::not_in_version, item);
+    return nullptr;
+  }
+  ++(late ? forgiven_.out_of_order : forgiven_.other_version);
+  return late ? late : other_version;
 }
 
 // complete checks that no required field is missing. Rows with one tag are alternatives: one is enough.
@@ -116,8 +112,7 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
 }
 
 bool Decoder::raw(const Raw& item) {
-  if (item.type < Type::Structure || item.type > Type::DateTimeExtended)
-    return fail(Errc::unknown_type, item);
+  if (!is_standard(item.type)) return fail(Errc::unknown_type, item);
   if (!strict()) return true;
   Limits limits = settings_.limits;
   limits.depth -= depth_;
@@ -160,6 +155,20 @@ bool Decoder::value(const Row& row, const Raw& item, void* into) {
   return fail(Errc::bad_type, item);
 }
 
+namespace {
+
+// A group that changes its form with the version has two rows over one member.
+bool has_other_form(std::span<const Row> rows, const void* from, const void* value, Version version) {
+  return std::ranges::any_of(
+      rows, [&](const Row& row) { return row.versions.holds(version) && row.at(from, 0) == value; });
+}
+
+bool has_alternative(std::span<const Row> rows, const void* from, Tag tag) {
+  return std::ranges::any_of(rows, [&](const Row& row) { return row.tag == tag && row.at(from, 0); });
+}
+
+}  // namespace
+
 bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   const auto scope = writer_.structure(tag);
   const auto rows = shape.rows;
@@ -168,17 +177,13 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
     std::size_t count = 0;
     for (const void* value; (value = row.at(from, count)) != nullptr; ++count) {
       if (!in_version) {
-        // A group that has another form in this version is written by that form's row.
-        if (row.kind == Kind::custom) break;
+        if (row.kind == Kind::custom && has_other_form(rows, from, value, version_)) break;
         return fail(Errc::not_in_version, row.tag), error_.under(tag);
       }
       if (!this->value(row, value)) return error_.under(tag);
     }
-    if (count == 0 && row.required && in_version) {
-      bool alternative = false;
-      for (const Row& other : rows) alternative |= other.tag == row.tag && other.at(from, 0) != nullptr;
-      if (!alternative) return fail(Errc::missing, row.tag), error_.under(tag);
-    }
+    if (count == 0 && row.required && in_version && !has_alternative(rows, from, row.tag))
+      return fail(Errc::missing, row.tag), error_.under(tag);
   }
   return true;
 }
@@ -194,15 +199,27 @@ bool Encoder::value(const Row& row, const void* from) {
     case Kind::date_time: writer_.date_time(tag, as<DateTime>(from)); return true;
     case Kind::date_time_extended: writer_.date_time_extended(tag, as<DateTimeExtended>(from)); return true;
     case Kind::boolean: writer_.boolean(tag, as<bool>(from)); return true;
-    case Kind::big_integer: writer_.bytes(tag, as<BigInteger>(from).value, Type::BigInteger); return true;
-    case Kind::text: writer_.text(tag, as<Text>(from)); return true;
+    case Kind::big_integer: return item(tag, Type::BigInteger, as<BigInteger>(from).value);
+    case Kind::text:
+      if (!is_utf8(bytes_of(as<Text>(from)))) return fail(Errc::bad_value, tag);
+      writer_.text(tag, as<Text>(from));
+      return true;
     case Kind::bytes: writer_.bytes(tag, as<Bytes>(from)); return true;
     case Kind::secret: writer_.bytes(tag, as<Secret>(from).reveal()); return true;
     case Kind::structure: return structure(*row.shape, tag, from);
-    case Kind::raw: writer_.bytes(tag, as<Raw>(from).value, as<Raw>(from).type); return true;
+    case Kind::raw:
+      if (!takes(row, as<Raw>(from).type)) return fail(Errc::bad_type, tag);
+      return item(tag, as<Raw>(from).type, as<Raw>(from).value);
     case Kind::custom: return row.custom->encode(*this, tag, from);
   }
   return fail(Errc::bad_type, tag);
+}
+
+bool Encoder::item(Tag tag, Type type, Bytes value) {
+  if (!is_standard(type)) return fail(Errc::unknown_type, tag);
+  if (!length_fits(type, value.size())) return fail(Errc::bad_length, tag);
+  writer_.bytes(tag, value, type);
+  return true;
 }
 
 Decoded<Raw> read_message(Bytes message, Tag tag, const Limits& limits) {

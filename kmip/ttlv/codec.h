@@ -78,6 +78,8 @@ class Encoder {
 
   bool structure(const Shape& shape, Tag tag, const void* from);
   bool value(const Row& row, const void* from);
+  // item writes a value that is encoded already, unless its type or length cannot be.
+  bool item(Tag tag, Type type, Bytes value);
   bool fail(Errc code, Tag tag) {
     error_ = {.code = code, .tag = tag, .offset = static_cast<std::uint32_t>(out_.size())};
     return false;

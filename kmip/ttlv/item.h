@@ -36,6 +36,25 @@ struct Raw {
 inline constexpr std::size_t item_header_size = 8;
 constexpr std::size_t padded(std::size_t length) { return (length + 7) & ~std::size_t{7}; }
 
+// is_standard: a type of the versions that Keyway speaks; those of 3.0 are known by name only.
+constexpr bool is_standard(Type type) { return type >= Type::Structure && type <= Type::DateTimeExtended; }
+
+// length_fits says whether a value of `type` may have `length` bytes; one of an unknown type may have any.
+constexpr bool length_fits(Type type, std::size_t length) {
+  switch (type) {
+    case Type::Integer:
+    case Type::Enumeration:
+    case Type::Interval: return length == 4;
+    case Type::LongInteger:
+    case Type::Boolean:
+    case Type::DateTime:
+    case Type::DateTimeExtended: return length == 8;
+    case Type::BigInteger: return length % 8 == 0 && length > 0;
+    case Type::Structure: return length % 8 == 0;
+    default: return true;
+  }
+}
+
 inline std::uint32_t load32(const std::byte* at) {
   return std::to_integer<std::uint32_t>(at[0]) << 24 | std::to_integer<std::uint32_t>(at[1]) << 16 |
          std::to_integer<std::uint32_t>(at[2]) << 8 | std::to_integer<std::uint32_t>(at[3]);

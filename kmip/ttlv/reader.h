@@ -35,20 +35,6 @@ class Reader {
   }
 
  private:
-  static bool length_fits(Type type, std::uint32_t length) {
-    switch (type) {
-      case Type::Integer:
-      case Type::Enumeration:
-      case Type::Interval: return length == 4;
-      case Type::LongInteger:
-      case Type::Boolean:
-      case Type::DateTime:
-      case Type::DateTimeExtended: return length == 8;
-      case Type::BigInteger: return length % 8 == 0 && length > 0;
-      case Type::Structure: return length % 8 == 0;
-      default: return true;
-    }
-  }
   bool fail(Errc code, Tag tag, CodecError& error) const {
     error = {.code = code, .tag = tag, .offset = offset_};
     return false;

@@ -63,8 +63,7 @@ bool is_utf8(Bytes text) {
 }
 
 bool check_value(const Raw& item, CodecError& error) {
-  if (item.type < Type::Structure || item.type > Type::DateTimeExtended)
-    return fails(error, Errc::unknown_type, item);
+  if (!is_standard(item.type)) return fails(error, Errc::unknown_type, item);
   if (!padding_is_zero(item)) return fails(error, Errc::bad_padding, item);
   if (item.type == Type::Boolean && load64(item.value.data()) > 1) return fails(error, Errc::bad_value, item);
   if (item.type == Type::TextString && !is_utf8(item.value)) return fails(error, Errc::bad_value, item);

@@ -7,7 +7,7 @@
 
 #include <CLI/App.hpp>
 
-#include <kmip/client/client.h>
+#include <kmip/client/settings.h>
 #include <tools/cli/console.h>
 
 namespace keyway::kmipctl {

@@ -1,0 +1,188 @@
+// What holds for every message of the corpus, whole and damaged.
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include <kmip/text/readable.h>
+#include <kmip/ttlv/tree.h>
+#include <tests/kmip/allocations.h>
+#include <tests/kmip/corpus.h>
+#include <tests/kmip/hex.h>
+#include <tests/kmip/operations.h>
+#include <tests/kmip/properties.h>
+
+using namespace keyway;
+using namespace keyway::kmip;
+using test::Sample;
+
+namespace {
+
+constexpr Mode both_modes[] = {Mode::strict, Mode::lenient};
+
+std::string violation(const Sample& sample, Bytes bytes, Mode mode) {
+  return test::violation(bytes, sample.response, Settings{sample.version, mode, {}});
+}
+
+// Decodes the message without its payloads.
+std::optional<CodecError> decode(const Sample& sample, Bytes bytes, const Settings& settings,
+                                 Forgiven* forgiven) {
+  if (sample.response) {
+    const auto decoded = decode_message<ResponseMessage>(bytes, Tag::ResponseMessage, settings, forgiven);
+    return decoded ? std::nullopt : std::optional(decoded.error());
+  }
+  const auto decoded = decode_message<RequestMessage>(bytes, Tag::RequestMessage, settings, forgiven);
+  return decoded ? std::nullopt : std::optional(decoded.error());
+}
+
+}  // namespace
+
+TEST_CASE("the corpus has every operation in both directions at every version that has it") {
+  for (auto v = oldest_version; v <= newest_version; v = static_cast<Version>(static_cast<int>(v) + 1)) {
+    CAPTURE(name(v));
+    const auto samples = test::corpus(v);
+    test::Operations::each([&]<class Request>() {
+      const std::string operation = spec_name(Request::operation);
+      CAPTURE(operation);
+      const bool exists =
+          find(Enumeration::Operation, static_cast<std::uint32_t>(Request::operation))->versions.holds(v);
+      for (const std::string direction : {" request", " response"}) {
+        const bool found = std::ranges::any_of(
+            samples, [&](const Sample& s) { return s.name.starts_with(operation + direction); });
+        CHECK(found == exists);
+      }
+    });
+  }
+}
+
+TEST_CASE("every message decodes strictly and encodes to identical bytes") {
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    for (const Mode mode : both_modes) {
+      Forgiven forgiven;
+      const auto error = decode(sample, sample.bytes, Settings{sample.version, mode, {}}, &forgiven);
+      CHECK_MESSAGE(!error, (error ? describe(*error) : ""));
+      CHECK(forgiven.total() == 0);
+      CHECK(violation(sample, sample.bytes, mode) == "");
+    }
+    const std::string lines = readable(sample.bytes);
+    CHECK(lines.find("damaged") == std::string::npos);
+    CHECK(lines.find("  0x42") == std::string::npos);  // every tag of the standard has a name
+  }
+}
+
+TEST_CASE("payloads decode strictly too") {
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    const Settings settings{sample.version, Mode::strict, {}};
+    const auto check = [&]<class T>(const Raw& payload) {
+      const auto decoded = decode_item<T>(payload, settings);
+      CHECK_MESSAGE(decoded.has_value(), (decoded ? "" : describe(decoded.error())));
+    };
+    if (sample.response) {
+      const auto message = decode_message<ResponseMessage>(sample.bytes, Tag::ResponseMessage, settings);
+      REQUIRE(message);
+      for (const auto& item : message->items)
+        test::Operations::each([&]<class Request>() {
+          if (item.payload && item.operation == Request::operation)
+            check.template operator()<typename Request::Response>(*item.payload);
+        });
+    } else {
+      const auto message = decode_message<RequestMessage>(sample.bytes, Tag::RequestMessage, settings);
+      REQUIRE(message);
+      for (const auto& item : message->items)
+        test::Operations::each([&]<class Request>() {
+          if (item.operation == Request::operation) check.template operator()<Request>(item.payload);
+        });
+    }
+  }
+}
+
+TEST_CASE("every truncation is an error inside the input") {
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    for (std::size_t size = 0; size < sample.bytes.size(); ++size) {
+      // A buffer of its own, so that a read past the end is one past an allocation too.
+      const OwnedBytes cut(sample.bytes.begin(), sample.bytes.begin() + static_cast<std::ptrdiff_t>(size));
+      for (const Mode mode : both_modes) {
+        const auto error = decode(sample, cut, Settings{sample.version, mode, {}}, nullptr);
+        REQUIRE(error);
+        REQUIRE(error->code == Errc::truncated);
+        REQUIRE(error->offset <= size);
+      }
+    }
+  }
+}
+
+TEST_CASE("every truncation inside a message of the right length keeps the properties") {
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    for (std::size_t size = item_header_size; size < sample.bytes.size(); size += 8) {
+      OwnedBytes cut(sample.bytes.begin(), sample.bytes.begin() + static_cast<std::ptrdiff_t>(size));
+      store32(cut.data() + 4, static_cast<std::uint32_t>(size - item_header_size));
+      for (const Mode mode : both_modes) REQUIRE(violation(sample, cut, mode) == "");
+    }
+  }
+}
+
+TEST_CASE("every changed bit makes an error inside the input or a valid message") {
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    OwnedBytes changed = sample.bytes;
+    for (std::size_t bit = 0; bit < 8 * changed.size(); ++bit) {
+      changed[bit / 8] ^= std::byte{1} << (bit % 8);
+      for (const Mode mode : both_modes) {
+        const std::string broken = violation(sample, changed, mode);
+        if (!broken.empty()) FAIL("bit " << bit << ": " << broken);
+      }
+      changed[bit / 8] ^= std::byte{1} << (bit % 8);
+    }
+  }
+}
+
+TEST_CASE("no changed bit of a key block brings its key into a readable message") {
+  const std::string in_text(text_of(test::corpus_key()).substr(8, 8));
+  const std::string in_hex = test::to_hex(test::corpus_key().subspan(8, 8));
+  std::size_t seen = 0;
+  for (const Sample& sample : test::corpus()) {
+    const OwnedBytes header = test::from_hex("420040 01");  // Key Block
+    const auto block = std::ranges::search(sample.bytes, header);
+    if (block.empty() || std::ranges::search(sample.bytes, test::corpus_key()).empty()) continue;
+    ++seen;
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    OwnedBytes changed = sample.bytes;
+    const auto start = static_cast<std::size_t>(block.begin() - sample.bytes.begin());
+    for (std::size_t bit = 8 * start; bit < 8 * changed.size(); ++bit) {
+      changed[bit / 8] ^= std::byte{1} << (bit % 8);
+      const std::string lines = readable(changed);
+      REQUIRE(lines.find(in_text) == std::string::npos);
+      REQUIRE(lines.find(in_hex) == std::string::npos);
+      changed[bit / 8] ^= std::byte{1} << (bit % 8);
+    }
+  }
+  CHECK(seen >= 7 * 4);
+}
+
+// Growing in steps asks for more than the final size in all; the bound is what an attacker could make of it.
+TEST_CASE("decoding never asks for memory out of proportion to its input") {
+  const auto bound = [](std::size_t input) { return 64 * input + 16 * 1024; };
+  for (const Sample& sample : test::corpus()) {
+    CAPTURE(sample.name);
+    CAPTURE(name(sample.version));
+    OwnedBytes changed = sample.bytes;
+    for (const Mode mode : both_modes) {
+      const Settings settings{sample.version, mode, {}};
+      for (std::size_t bit = 0; bit < 8 * changed.size(); ++bit) {
+        changed[bit / 8] ^= std::byte{1} << (bit % 8);
+        const auto used = test::allocations_of([&] { decode(sample, changed, settings, nullptr); });
+        REQUIRE(used.bytes <= bound(changed.size()));
+        changed[bit / 8] ^= std::byte{1} << (bit % 8);
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// What must hold for any bytes whatever, checked by tests on changed messages and by the fuzzers on any.
+#pragma once
+
+#include <string>
+
+#include <kmip/ttlv/codec.h>
+
+namespace keyway::test {
+
+enum class Payloads : std::uint8_t {
+  own,   // each payload is decoded as the operation beside it says
+  every  // and as every other operation's, since a peer may claim any
+};
+
+// violation decodes `message` as a request or a response, its payloads and credentials too, and says which
+// property of the codec that breaks; empty when none:
+// - a decoding error lies inside the input and can be described;
+// - what strict decoding takes is encoded to identical bytes;
+// - encoding what lenient decoding took, at any version, fails or succeeds.
+std::string violation(Bytes message, bool response, const kmip::Settings& settings,
+                      Payloads payloads = Payloads::own);
+
+}  // namespace keyway::test
