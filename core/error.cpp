@@ -40,10 +40,14 @@ bool harmful(char32_t c) {
          (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-std::string server_words(const Refusal& refusal) {
+// The numbers, and the words where `said` does not have them already.
+std::string server_words(const Refusal& refusal, std::string_view said) {
+  const auto is_new = [&](const std::string& text) {
+    return !text.empty() && said.find(text) == std::string_view::npos;
+  };
   std::string words = fmt::format("status {}, reason {}", refusal.status, refusal.reason);
-  if (!refusal.reason_name.empty()) words += fmt::format(" {}", refusal.reason_name);
-  if (!refusal.message.empty()) words += fmt::format(": {}", refusal.message);
+  if (is_new(refusal.reason_name)) words += fmt::format(" {}", refusal.reason_name);
+  if (is_new(refusal.message)) words += fmt::format(": {}", refusal.message);
   return words;
 }
 
@@ -66,7 +70,7 @@ std::string_view name(ErrorKind kind) {
 
 std::string describe(const Error& error) {
   std::string line = error.what.empty() ? std::string(name(error.kind)) : error.what;
-  if (error.refusal) line += fmt::format(" (the KMS answered: {})", server_words(*error.refusal));
+  if (error.refusal) line += fmt::format(" (the KMS answered: {})", server_words(*error.refusal, error.what));
   if (!error.advice.empty()) line += fmt::format("; {}", error.advice);
   return printable(line, line.size());  // file names and servers' words may hold line feeds
 }

@@ -38,7 +38,10 @@ Error error_of(const Result<T>& result) {
 class Client::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(const asio::any_io_executor& executor, ClientSettings settings)
-      : executor_(executor), strand_(asio::make_strand(executor)), settings_(std::move(settings)) {}
+      : executor_(executor),
+        strand_(asio::make_strand(executor)),
+        settings_(std::move(settings)),
+        batch_limit_(std::max<std::size_t>(settings_.batch_limit, 1)) {}
 
   // Work is one entry of the queue.
   struct Work {
@@ -121,34 +124,47 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     self->running_ = false;
   }
 
-  // Cuts the questions to batches, and goes on one by one when the server turns out to take no batches.
+  // Cuts the questions to batches, and to smaller ones when the server turns out to take no such batches.
   asio::awaitable<std::vector<Result<RawReply>>> answer_all(std::span<const Question> questions,
                                                             Deadline deadline) {
     std::vector<Result<RawReply>> answers;
     answers.reserve(questions.size());
+    std::size_t limit = batch_limit_;
     while (answers.size() < questions.size()) {
-      const std::size_t limit = takes_batches_ ? std::max<std::size_t>(settings_.batch_limit, 1) : 1;
       const auto batch =
           questions.subspan(answers.size(), std::min(limit, questions.size() - answers.size()));
       auto part = co_await answer_batch(batch, deadline);
-      if (batch.size() > 1 && refuses_batches(part)) {
-        takes_batches_ = false;
+      if (batch.size() > 1 && refuses_batch(part)) {
+        limit = batch.size() / 2;
         continue;
       }
+      // Remembered only when it helped: a server may refuse everything for one and the same other reason.
+      if (limit < batch_limit_ && std::ranges::any_of(part, [](const auto& answer) { return !!answer; }))
+        batch_limit_ = limit;
       std::ranges::move(part, std::back_inserter(answers));
     }
     co_return answers;
   }
 
-  // A server without batches refuses the message as a whole, or answers its first item only.
-  static bool refuses_batches(const std::vector<Result<RawReply>>& answers) {
-    return std::ranges::any_of(answers, [](const auto& answer) {
+  // A server that takes no batches, or none so long, refuses the message as a whole or answers its first
+  // items only.
+  static bool refuses_batch(const std::vector<Result<RawReply>>& answers) {
+    const auto reason = [](const Result<RawReply>& answer) -> std::optional<ResultReason> {
+      if (answer || !answer.error().refusal) return std::nullopt;
+      return static_cast<ResultReason>(answer.error().refusal->reason);
+    };
+    const bool as_a_whole = std::ranges::all_of(answers, [&](const auto& answer) {
+      return reason(answer) && reason(answer) == reason(answers.front());
+    });
+    return std::ranges::any_of(answers, [&](const auto& answer) {
       if (answer) return false;
       if (!answer.error().refusal) return answer.error().kind == ErrorKind::refused;  // not answered
-      switch (static_cast<ResultReason>(answer.error().refusal->reason)) {
+      switch (*reason(answer)) {
+        case ResultReason::ResponseTooLarge: return true;
         case ResultReason::InvalidMessage:
         case ResultReason::FeatureNotSupported:
-        case ResultReason::ResponseTooLarge: return true;
+        case ResultReason::GeneralFailure:
+        case ResultReason::ServerLimitExceeded: return as_a_whole;
         default: return false;
       }
     });
@@ -352,8 +368,8 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<net::Stream> stream_;
   SteadyClock::time_point last_use_;
   bool nothing_read_ = true;
-  bool in_doubt_ = false;  // the current request changes something and may have reached the server
-  bool takes_batches_ = true;
+  bool in_doubt_ = false;    // the current request changes something and may have reached the server
+  std::size_t batch_limit_;  // what the server is known to take
   Version version_ = oldest_version;
   ServerFacts facts_;
   SecretBuffer outbox_;

@@ -354,10 +354,11 @@ class KmipWrapper::Impl {
     }
   }
 
-  awaitable<void> open_there_each(const std::vector<UnwrapJob>& jobs, std::vector<std::size_t> pending,
+  awaitable<void> open_there_each(const std::vector<UnwrapJob>& jobs, const std::vector<std::size_t> which,
                                   Version version, Each<Secret>& answers) {
+    std::vector<std::size_t> pending = which;
     for (const bool first : {true, false}) {
-      if (pending.empty()) co_return;
+      if (pending.empty()) break;
       co_await open_there(jobs, pending, version, first, answers);
       std::erase_if(pending, [&](std::size_t i) {
         return answers[i] || !has_tag(jobs[i].key) || !is_about_parameters(answers[i].error());
@@ -365,7 +366,7 @@ class KmipWrapper::Impl {
       if (version < Version::V1_4) break;  // one place for the tag only
     }
     std::vector<std::size_t> refused;
-    for (std::size_t i = 0; i < jobs.size(); ++i)
+    for (const std::size_t i : which)
       if (!answers[i] && is_about_parameters(answers[i].error())) refused.push_back(i);
     co_await judge_refusals(jobs, refused, version, answers);
   }

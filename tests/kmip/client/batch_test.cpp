@@ -62,6 +62,25 @@ TEST_CASE("a server that refuses batches is asked one by one, from then on and i
   }
 }
 
+TEST_CASE("a server that takes short batches is asked in short batches, from then on") {
+  const ScriptedPeer peer(server_tls(),
+                          {Connection{{refuse_batch(ResultReason::GeneralFailure), answer(listed({"a", "b"})),
+                                       answer(listed({"c", "d"})), answer(listed({"e", "f"}))}}});
+  BlockingClient client(settings_for(peer));
+  CHECK(ids_of(client.call_each(lists_of({"a", "b", "c", "d"}))) == Seen{"a", "b", "c", "d"});
+  CHECK(ids_of(client.call_each(lists_of({"e", "f"}))) == Seen{"e", "f"});
+  const std::string pair = "GetAttributeList,GetAttributeList";
+  CHECK(peer.seen() == Seen{fmt::format("{},{} {} {} {}", pair, pair, pair, pair, pair)});
+}
+
+TEST_CASE("a server that refuses batches and single requests alike is not taken to refuse batches") {
+  const Step no = refuse_batch(ResultReason::InvalidMessage);
+  const ScriptedPeer peer(server_tls(), {Connection{{no, no, no, answer(listed({"a", "b"}))}}});
+  BlockingClient client(settings_for(peer));
+  for (const auto& reply : client.call_each(lists_of({"a", "b"}))) CHECK_FALSE(reply);
+  CHECK(ids_of(client.call_each(lists_of({"a", "b"}))) == Seen{"a", "b"});
+}
+
 TEST_CASE("a server that answers the first of a batch only is asked one by one") {
   const ScriptedPeer peer(
       server_tls(), {Connection{{answer(listed({"a"})), answer(listed({"a"})), answer(listed({"b"}))}}});

@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <doctest/doctest.h>
 
+#include <kmip/client/client.h>
 #include <tests/kmip/client/support.h>
 
 using namespace keyway;
