@@ -35,6 +35,10 @@ struct Custom;
 // Shape is the rows of a structure, in order.
 struct Shape {
   std::span<const Row> rows;
+  std::uint64_t required = 0;  // bit n: row n is required in some version
+
+  template <std::size_t N>
+  constexpr Shape(const Row (&table)[N]);
 };
 
 // Described<T>::shape is declared beside every structure T.
@@ -158,6 +162,12 @@ struct Row {
     return row;
   }
 };
+
+template <std::size_t N>
+constexpr Shape::Shape(const Row (&table)[N]) : rows(table) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (table[i].required) required |= std::uint64_t{1} << i;
+}
 
 namespace detail {
 
