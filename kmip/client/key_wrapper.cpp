@@ -91,6 +91,11 @@ class KmipWrapper::Impl {
         co_await wrap_there(*key, mode, jobs, pending, answers);
       }
     }
+    // Only a blob that can be read back may be handed out; a server's identifier may hold anything.
+    for (Result<WrappedKey>& answer : answers) {
+      if (!answer) continue;
+      if (auto good = check_wrapped_key(*answer); !good) answer = std::unexpected(std::move(good.error()));
+    }
     co_return answers;
   }
 

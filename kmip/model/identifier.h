@@ -15,6 +15,7 @@ struct Identifier {
   Identifier() = default;
   Identifier(Text text) : value(text) {}
   Identifier(const std::string& text) : value(Text(text)) {}
+  Identifier(std::string&&) = delete;  // a view of it would dangle
   Identifier(const char* text) : value(Text(text)) {}
   Identifier(UniqueIdentifier placeholder) : value(placeholder) {}
   Identifier(std::int32_t position) : value(position) {}

@@ -63,11 +63,12 @@ Outcome<> get(Call& call, const GetRequest& request) {
   GetResponse response;
   response.object_type = object.type;
   response.unique_identifier = call.mention(object);
+  KeyBlock block = key_block_of(object, *format);
   if (object.type == ObjectType::SymmetricKey)
-    response.object.symmetric_key.emplace().key_block = key_block_of(object, *format);
+    response.object.symmetric_key.emplace(SymmetricKey{std::move(block)});
   else
-    response.object.secret_data.emplace(SecretData{object.secret_data_type.value_or(SecretDataType::Password),
-                                                   key_block_of(object, *format)});
+    response.object.secret_data.emplace(
+        SecretData{object.secret_data_type.value_or(SecretDataType::Password), std::move(block)});
   return call.answer(response);
 }
 

@@ -29,19 +29,25 @@ void set_number(void* storage, std::uint32_t number) { std::memcpy(storage, &num
 
 }  // namespace
 
-// match finds the row that takes `item`, looking first where the order of the table says it should be.
-const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen) {
+// expected finds the row that takes `item` where the order of the table says it should be; null when the
+// item is wrong there.
+inline const Row* Decoder::expected(const Shape& shape, const Raw& item, std::size_t next,
+                                    std::uint64_t seen) const {
   const auto rows = shape.rows;
-  const Version version = settings_.version;
   for (std::size_t i = next; i < rows.size(); ++i) {
     const Row& row = rows[i];
-    if (row.tag != item.tag || !takes(row, item.type) || !row.versions.holds(version)) continue;
+    if (row.tag != item.tag || !takes(row, item.type) || !row.versions.holds(settings_.version)) continue;
     // Two forms of one field stand side by side in the table; a message holds one of them.
-    if (i > 0 && rows[i - 1].tag == item.tag && (seen >> (i - 1) & 1) != 0) break;
-    return &row;
+    const bool other_form_seen = i > 0 && rows[i - 1].tag == item.tag && (seen >> (i - 1) & 1) != 0;
+    return other_form_seen ? nullptr : &row;
   }
+  return nullptr;
+}
 
-  // Not where it should be: find out what is wrong with it, or what has to be forgiven.
+// unexpected finds out what is wrong with an item that was not expected, or which row takes it when that is
+// forgiven.
+const Row* Decoder::unexpected(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen) {
+  const auto rows = shape.rows;
   const Row* late = nullptr;
   const Row* other_version = nullptr;
   bool known = false;
@@ -53,7 +59,7 @@ const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next,
     const bool fits = takes(row, item.type);
     already |= (seen >> i & 1) != 0 && !(fits && row.cardinality == Cardinality::many);
     if (!fits) continue;
-    if (!row.versions.holds(version))
+    if (!row.versions.holds(settings_.version))
       other_version = &row;
     else if (i < next)
       late = &row;
@@ -70,21 +76,22 @@ const Row* Decoder::match(const Shape& shape, const Raw& item, std::size_t next,
   return late ? late : other_version;
 }
 
-// complete checks that no required field is missing. Rows with one tag are alternatives: one is enough.
-bool Decoder::complete(const Shape& shape, const Raw& item, std::uint64_t seen) {
+// missing is called when a required row was not seen. Rows with one tag are alternatives: one is enough.
+bool Decoder::missing(const Shape& shape, const Raw& item, std::uint64_t seen) {
   const auto rows = shape.rows;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     const bool demanded = row.required && (strict() || row.cardinality == Cardinality::one);
-    if ((seen >> i & 1) != 0 || !demanded || !row.versions.holds(settings_.version)) continue;
+    if (!demanded || (seen >> i & 1) != 0 || !row.versions.holds(settings_.version)) continue;
     bool alternative = false;
     for (std::size_t k = 0; k < rows.size(); ++k)
       alternative |= rows[k].tag == row.tag && (seen >> k & 1) != 0;
     if (alternative) continue;
     const auto end = item.offset + item_header_size + item.value.size();
-    return fail(Errc::missing, row.tag, static_cast<std::uint32_t>(end));
+    fail(Errc::missing, row.tag, static_cast<std::uint32_t>(end));
+    return true;
   }
-  return true;
+  return false;
 }
 
 bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
@@ -96,7 +103,8 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
   for (Reader reader = structure_content(item); !reader.done();) {
     Raw child;
     if (!next(reader, child)) return error_.under(item.tag);
-    const Row* row = match(shape, child, next_row, seen);
+    const Row* row = expected(shape, child, next_row, seen);
+    if (!row) row = unexpected(shape, child, next_row, seen);
     if (!row) {
       if (strict() || error_.code != Errc::unknown_tag) return error_.under(item.tag);
       ++forgiven_.unknown;
@@ -108,7 +116,8 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
     if (!value(*row, child, row->add(into))) return error_.under(item.tag);
   }
   --depth_;
-  return complete(shape, item, seen) || error_.under(item.tag);
+  if ((shape.required & ~seen) != 0 && missing(shape, item, seen)) return error_.under(item.tag);
+  return true;
 }
 
 bool Decoder::raw(const Raw& item) {
@@ -173,17 +182,20 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   const auto scope = writer_.structure(tag);
   const auto rows = shape.rows;
   for (const Row& row : rows) {
+    const void* value = row.at(from, 0);
     const bool in_version = row.versions.holds(version_);
-    std::size_t count = 0;
-    for (const void* value; (value = row.at(from, count)) != nullptr; ++count) {
-      if (!in_version) {
-        if (row.kind == Kind::custom && has_other_form(rows, from, value, version_)) break;
-        return fail(Errc::not_in_version, row.tag), error_.under(tag);
-      }
-      if (!this->value(row, value)) return error_.under(tag);
-    }
-    if (count == 0 && row.required && in_version && !has_alternative(rows, from, row.tag))
+    if (!value) {
+      if (!row.required || !in_version || has_alternative(rows, from, row.tag)) continue;
       return fail(Errc::missing, row.tag), error_.under(tag);
+    }
+    if (!in_version) {
+      if (row.kind == Kind::custom && has_other_form(rows, from, value, version_)) continue;
+      return fail(Errc::not_in_version, row.tag), error_.under(tag);
+    }
+    for (std::size_t i = 1; value; ++i) {
+      if (!this->value(row, value)) return error_.under(tag);
+      value = row.cardinality == Cardinality::many ? row.at(from, i) : nullptr;
+    }
   }
   return true;
 }

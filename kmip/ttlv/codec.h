@@ -50,14 +50,15 @@ class Decoder {
   // raw checks an item that stays undecoded: all of it in strict mode, its type otherwise.
   bool raw(const Raw& item);
   bool fail(Errc code, const Raw& item) { return fail(code, item.tag, item.offset); }
-  bool fail(Errc code, Tag tag, std::uint32_t offset) {
+  [[gnu::cold, gnu::noinline]] bool fail(Errc code, Tag tag, std::uint32_t offset) {
     error_ = {.code = code, .tag = tag, .offset = offset};
     return false;
   }
 
  private:
-  const Row* match(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen);
-  bool complete(const Shape& shape, const Raw& item, std::uint64_t seen);
+  const Row* expected(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen) const;
+  const Row* unexpected(const Shape& shape, const Raw& item, std::size_t next, std::uint64_t seen);
+  bool missing(const Shape& shape, const Raw& item, std::uint64_t seen);
 
   Settings settings_;
   Forgiven forgiven_;
@@ -80,7 +81,7 @@ class Encoder {
   bool value(const Row& row, const void* from);
   // item writes a value that is encoded already, unless its type or length cannot be.
   bool item(Tag tag, Type type, Bytes value);
-  bool fail(Errc code, Tag tag) {
+  [[gnu::cold, gnu::noinline]] bool fail(Errc code, Tag tag) {
     error_ = {.code = code, .tag = tag, .offset = static_cast<std::uint32_t>(out_.size())};
     return false;
   }

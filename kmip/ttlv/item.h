@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 
 #include <core/bytes.h>
 #include <kmip/spec/spec.h>
@@ -39,20 +40,32 @@ constexpr std::size_t padded(std::size_t length) { return (length + 7) & ~std::s
 // is_standard: a type of the versions that Keyway speaks; those of 3.0 are known by name only.
 constexpr bool is_standard(Type type) { return type >= Type::Structure && type <= Type::DateTimeExtended; }
 
-// length_fits says whether a value of `type` may have `length` bytes; one of an unknown type may have any.
+// LengthRule is what the type says of the length of its values. One of an unknown type may have any.
+enum class LengthRule : std::uint8_t { any, four, eight, words, some_words };
+inline constexpr LengthRule length_rules[] = {
+    LengthRule::any,         // no type
+    LengthRule::words,       // Structure
+    LengthRule::four,        // Integer
+    LengthRule::eight,       // Long Integer
+    LengthRule::some_words,  // Big Integer
+    LengthRule::four,        // Enumeration
+    LengthRule::eight,       // Boolean
+    LengthRule::any,         // Text String
+    LengthRule::any,         // Byte String
+    LengthRule::eight,       // Date-Time
+    LengthRule::four,        // Interval
+    LengthRule::eight,       // Date-Time-Extended
+};
 constexpr bool length_fits(Type type, std::size_t length) {
-  switch (type) {
-    case Type::Integer:
-    case Type::Enumeration:
-    case Type::Interval: return length == 4;
-    case Type::LongInteger:
-    case Type::Boolean:
-    case Type::DateTime:
-    case Type::DateTimeExtended: return length == 8;
-    case Type::BigInteger: return length % 8 == 0 && length > 0;
-    case Type::Structure: return length % 8 == 0;
-    default: return true;
+  const auto index = static_cast<std::size_t>(type);
+  switch (index < std::size(length_rules) ? length_rules[index] : LengthRule::any) {
+    case LengthRule::any: return true;
+    case LengthRule::four: return length == 4;
+    case LengthRule::eight: return length == 8;
+    case LengthRule::words: return length % 8 == 0;
+    case LengthRule::some_words: return length % 8 == 0 && length > 0;
   }
+  return true;
 }
 
 inline std::uint32_t load32(const std::byte* at) {

@@ -35,6 +35,10 @@ struct Custom;
 // Shape is the rows of a structure, in order.
 struct Shape {
   std::span<const Row> rows;
+  std::uint64_t required = 0;  // bit n: row n is required in some version
+
+  template <std::size_t N>
+  constexpr Shape(const Row (&table)[N]);
 };
 
 // Described<T>::shape is declared beside every structure T.
@@ -126,33 +130,44 @@ struct Row {
   void* (*add)(void* structure) = nullptr;                            // where the next value goes
   const void* (*at)(const void* structure, std::size_t i) = nullptr;  // the i-th value, or null
 
+  // Each is the row with one thing changed.
   constexpr Row from(Version v) const {
-    return with([v](Row& row) { row.versions.first = v; });
+    Row row = *this;
+    row.versions.first = v;
+    return row;
   }
   constexpr Row until(Version v) const {
-    return with([v](Row& row) { row.versions.last = v; });
+    Row row = *this;
+    row.versions.last = v;
+    return row;
   }
   constexpr Row must() const {
-    return with([](Row& row) { row.required = true; });
+    Row row = *this;
+    row.required = true;
+    return row;
   }
   constexpr Row may() const {
-    return with([](Row& row) { row.required = false; });
-  }
-  constexpr Row of(Type t) const {
-    return with([t](Row& row) { row.type = t; });
-  }  // of a raw field
-  constexpr Row secret() const {
-    return with([](Row& row) { row.is_secret = true; });
-  }
-
- private:
-  template <class Change>
-  constexpr Row with(Change change) const {
     Row row = *this;
-    change(row);
+    row.required = false;
+    return row;
+  }
+  constexpr Row of(Type t) const {  // of a raw field
+    Row row = *this;
+    row.type = t;
+    return row;
+  }
+  constexpr Row secret() const {
+    Row row = *this;
+    row.is_secret = true;
     return row;
   }
 };
+
+template <std::size_t N>
+constexpr Shape::Shape(const Row (&table)[N]) : rows(table) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (table[i].required) required |= std::uint64_t{1} << i;
+}
 
 namespace detail {
 

@@ -42,7 +42,13 @@ bool check_items(const Raw& item, std::uint32_t depth, const Limits& limits, std
 
 bool is_utf8(Bytes text) {
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(text[i]); };
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
   for (std::size_t i = 0; i < text.size();) {
+    // Most texts are ASCII: eight bytes at a time.
+    if (text.size() - i >= 8 && (load64(text.data() + i) & high_bits) == 0) {
+      i += 8;
+      continue;
+    }
     const unsigned lead = at(i);
     if (lead < 0x80) {
       ++i;

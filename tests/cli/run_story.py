@@ -8,6 +8,7 @@ A story's lines:
   server [OPTIONS]     start `kmipctl dev-server`; the environment then names it
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
+  more NAME WORDS      add a line to it
   flip NAME AT TO      copy the file NAME to TO with the lowest bit of byte AT changed (AT below 0: from the end)
   cut NAME N TO        copy the first N bytes (N below 0: all but the last -N)
   set NAME VALUE       set an environment variable for what follows; no VALUE unsets it
@@ -130,6 +131,10 @@ class Story:
         elif word == "text":
             name, _, words = rest.partition(" ")
             self.path(name).write_text(self.expand(words) + "\n")
+        elif word == "more":
+            name, _, words = rest.partition(" ")
+            with open(self.path(name), "a", encoding="utf-8") as file:
+                file.write(self.expand(words) + "\n")
         elif word == "flip":
             name, at, to = rest.split()
             content = bytearray(self.path(name).read_bytes())

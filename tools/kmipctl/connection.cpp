@@ -17,6 +17,11 @@ namespace {
 constexpr const char* group = "Connection";
 constexpr const char* default_profile = "default";
 
+// The reader takes [default] for the top of the file, and gives its settings no parent.
+std::string section_of(const CLI::ConfigItem& item) {
+  return item.parents.empty() ? default_profile : item.parents.front();
+}
+
 std::filesystem::path default_config() {
   // NOLINTBEGIN(concurrency-mt-unsafe): read before threads start
   if (const char* xdg = std::getenv("XDG_CONFIG_HOME"); xdg != nullptr && *xdg != '\0')
@@ -130,7 +135,7 @@ Result<void> apply_profile(CLI::App& app, Connection& c) {
   const std::string profile = c.profile.empty() ? default_profile : c.profile;
   bool found = false;
   for (const CLI::ConfigItem& item : items) {
-    if (item.parents.size() != 1 || item.parents.front() != profile) continue;
+    if (section_of(item) != profile) continue;
     found = true;
     if (item.name == "++" || item.name == "--") continue;  // the reader's marks of a section's ends
     CLI::Option* option = app.get_option_no_throw("--" + item.name);

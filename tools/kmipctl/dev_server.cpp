@@ -1,3 +1,5 @@
+#include <csignal>
+
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 
@@ -6,8 +8,6 @@
 #include <kmip/server/engine.h>
 #include <kmip/server/server.h>
 #include <tools/kmipctl/command.h>
-
-#include <csignal>
 
 namespace keyway::kmipctl {
 
@@ -20,19 +20,22 @@ struct DevServerOptions {
 };
 
 // What a client needs, in the words of kmipctl's environment.
-void tell_clients(const cli::Console& console, const kmip::server::DevIdentity& identity, std::uint16_t port) {
+void tell_clients(const cli::Console& console, const kmip::server::DevIdentity& identity,
+                  std::uint16_t port) {
   console.say("this is a server for development: keys are kept in memory only and are gone when it ends");
-  console.block(fmt::format("export KMIP_SERVER=127.0.0.1:{}\nexport KMIP_CA={}\nexport KMIP_CLIENT_CERT={}\n"
-                            "export KMIP_CLIENT_KEY={}\n",
-                            port, identity.ca.string(), identity.client_certificate.string(),
-                            identity.client_key.string()));
+  console.block(fmt::format(
+      "export KMIP_SERVER=127.0.0.1:{}\nexport KMIP_CA={}\nexport KMIP_CLIENT_CERT={}\n"
+      "export KMIP_CLIENT_KEY={}\n",
+      port, identity.ca.string(), identity.client_certificate.string(), identity.client_key.string()));
 }
 
 std::string event_text(const kmip::server::Event& event) {
   const std::string operation = event.operation ? spec_name(*event.operation) : std::string("message");
-  const std::string outcome =
-      event.reason ? fmt::format("{}: {}", spec_name(*event.reason), printable(event.message)) : std::string("done");
-  return fmt::format("{} KMIP {} {}: {}", printable(event.client, 128), name(event.version), operation, outcome);
+  const std::string outcome = event.reason
+                                  ? fmt::format("{}: {}", spec_name(*event.reason), printable(event.message))
+                                  : std::string("done");
+  return fmt::format("{} KMIP {} {}: {}", printable(event.client, 128), name(event.version), operation,
+                     outcome);
 }
 
 Exit run(const DevServerOptions& options, Session& session) {
@@ -48,7 +51,9 @@ Exit run(const DevServerOptions& options, Session& session) {
 
   kmip::server::EngineSettings engine_settings;
   if (options.verbose)
-    engine_settings.observer = [&console](const kmip::server::Event& event) { console.say(event_text(event)); };
+    engine_settings.observer = [&console](const kmip::server::Event& event) {
+      console.say(event_text(event));
+    };
   kmip::server::Engine engine(std::move(engine_settings));
   asio::io_context io(1);
   kmip::server::ServerSettings server_settings;

@@ -35,6 +35,32 @@ SecretBuffer encrypt_message(Lab& lab, Version version) {
   return message.bytes();
 }
 
+// An ordered batch with attributes of every kind of encoding, a key, and references to what came before.
+SecretBuffer register_batch(Version version) {
+  RegisterRequest request;
+  request.attributes = aes(256, "name");
+  request.attributes.add_custom("x", "room", Text("cellar"));
+  KeyBlock& block = request.object.symmetric_key.emplace().key_block;
+  block.key_value.emplace().key_material = Secret(Text("0123456789abcdef0123456789abcdef"));
+  GetAttributesRequest attributes;
+  attributes.names.ids = {AttributeId(Tag::Name), AttributeId("x", "room")};
+  Message message(version);
+  message.header.batch_order_option = true;
+  message.add(request, "1").add(attributes, "2").add(GetRequest{}, "3");
+  return message.bytes();
+}
+
+// check_every_bit sends `message` with each of its bits changed in turn.
+void check_every_bit(Lab& lab, SecretBuffer message) {
+  for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
+    CAPTURE(bit);
+    const auto mask = static_cast<std::byte>(1u << (bit % 8));
+    message.room()[bit / 8] ^= mask;
+    check_well_formed(lab.engine().handle(message.view(), "test"));
+    message.room()[bit / 8] ^= mask;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("every truncation of an Encrypt request is answered") {
@@ -54,14 +80,17 @@ TEST_CASE("every changed bit of an Encrypt request is answered") {
   for (const Version version : {V1_2, V1_4, V2_1}) {
     CAPTURE(version);
     Lab lab;
-    SecretBuffer message = encrypt_message(lab, version);
-    for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
-      CAPTURE(bit);
-      const auto mask = static_cast<std::byte>(1u << (bit % 8));
-      message.room()[bit / 8] ^= mask;
-      check_well_formed(lab.engine().handle(message.view(), "test"));
-      message.room()[bit / 8] ^= mask;
-    }
+    check_every_bit(lab, encrypt_message(lab, version));
+  }
+}
+
+TEST_CASE("every changed bit of a Register batch is answered") {
+  for (const Version version : {V1_0, V1_4, V2_1}) {
+    CAPTURE(version);
+    Lab lab;
+    SecretBuffer whole = register_batch(version);
+    CHECK(read(lab.engine().handle(whole.view(), "test"), version).message.items.size() == 3);
+    check_every_bit(lab, std::move(whole));
   }
 }
 

@@ -1,0 +1,6 @@
+// What a client reads from a server.
+#include <fuzz/message.h>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return keyway::fuzz::check_message(data, size, true);
+}

@@ -1,0 +1,97 @@
+// Writes the seed files: usage: write-seeds FOLDER. One folder for each target, one file for each sample.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <core/wrapped_key.h>
+#include <fuzz/message.h>
+#include <tests/kmip/corpus.h>
+
+using namespace keyway;
+
+namespace {
+
+class Folder {
+ public:
+  explicit Folder(const std::filesystem::path& path) : path_(path) {
+    std::filesystem::create_directories(path_);
+  }
+
+  // add writes `front`, then `bytes`. Any sign in `name` that is not a letter or a digit becomes '-'.
+  void add(std::string name, std::string_view front, Bytes bytes) const {
+    std::ranges::replace_if(
+        name,
+        [](char c) { return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')); },
+        '-');
+    std::ofstream out(path_ / name, std::ios::binary);
+    out << front << text_of(bytes);
+    if (!out.flush()) throw std::filesystem::filesystem_error("cannot write", path_ / name, {});
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_messages(const std::filesystem::path& root) {
+  const Folder requests(root / "request");
+  const Folder responses(root / "response");
+  const Folder items(root / "ttlv");
+  // The generations that differ most; the fuzzer tries each message at every version by its first byte.
+  for (const kmip::Version version : {kmip::Version::V1_0, kmip::Version::V1_4, kmip::Version::V2_1})
+    for (const test::Sample& sample : test::corpus(version)) {
+      const std::string name = std::string(kmip::name(version)) + " " + sample.name;
+      const auto mode = static_cast<char>(version);
+      (sample.response ? responses : requests).add(name, {&mode, 1}, sample.bytes);
+      if (version == kmip::Version::V1_4) items.add(name, {"\0", 1}, sample.bytes);
+    }
+}
+
+WrappedKey wrapped_key(decltype(WrappedKey::mechanism) mechanism) {
+  WrappedKey key;
+  key.key_id = "49a1ca88-6bea-4fb2-b450-7e58802c3038";
+  key.mechanism = std::move(mechanism);
+  key.ciphertext = OwnedBytes(48, std::byte{0xc1});
+  key.check_value.fill(std::byte{0xcf});
+  return key;
+}
+
+void write_wrapped_keys(const std::filesystem::path& root) {
+  const Folder folder(root / "wrapped_key");
+  const OwnedBytes iv(12, std::byte{1});
+  const OwnedBytes tag(16, std::byte{2});
+  KmipMechanism kmip;
+  kmip.cryptographic_algorithm = 3;
+  kmip.block_cipher_mode = 9;
+  kmip.tag_place = KmipMechanism::TagPlace::field;
+  kmip.tag_length = 16;
+  kmip.iv = iv;
+  kmip.tag = tag;
+  kmip.version_major = 1;
+  kmip.version_minor = 4;
+  kmip.vendor = "a vendor";
+  const std::pair<std::string, WrappedKey> keys[] = {
+      {"local", wrapped_key(LocalMechanism{iv, tag})},
+      {"kmip", wrapped_key(kmip)},
+      {"vault", wrapped_key(VaultMechanism{"transit", "team-a"})},
+  };
+  for (const auto& [name, key] : keys) {
+    const OwnedBytes binary = to_binary(key);
+    folder.add(name + " binary", {}, binary);
+    folder.add(name + " without checksum", {}, Bytes(binary).first(binary.size() - 8));
+    folder.add(name + " text", to_text(key), {});
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: write-seeds FOLDER\n");
+    return 2;
+  }
+  write_messages(arguments[1]);
+  write_wrapped_keys(arguments[1]);
+  return 0;
+}
