@@ -57,6 +57,9 @@ TEST_CASE("describe: one line of what, the KMS's words and the advice") {
   error.refusal = Refusal{1, 999, "", ""};
   error.advice.clear();
   CHECK(describe(error) == "decrypt with key k1 (the KMS answered: status 1, reason 999)");
+  error.what = "Get: the server answered Operation Failed, Permission Denied: not yours";
+  error.refusal = Refusal{1, 12, "Permission Denied", "not yours"};
+  CHECK(describe(error) == error.what + " (the KMS answered: status 1, reason 12)");  // words once
   CHECK(describe(Error{ErrorKind::cancelled, "", "", {}}) == "cancelled");
   const std::string long_text(2000, 'x');
   CHECK(describe(Error{ErrorKind::internal, long_text, "", {}}) == long_text);
