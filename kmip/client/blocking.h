@@ -19,7 +19,8 @@ class Client;
 class BlockingClient {
  public:
   explicit BlockingClient(ClientSettings settings);
-  ~BlockingClient();  // cancels what is under way and joins the thread
+  // Cancels what is under way, calls that other threads wait for included, and joins the thread.
+  ~BlockingClient();
   BlockingClient(const BlockingClient&) = delete;
   BlockingClient& operator=(const BlockingClient&) = delete;
 
