@@ -1,8 +1,10 @@
 // What encoding and decoding cost: nanoseconds and allocations for each message, beside a memcpy of its
 // bytes. Columns: allocs (for each run), bytes (of the message), memcpy_ns, ratio (to the memcpy).
+#include <cstdlib>
 #include <cstring>
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 #include <time.h>
 
 #include <kmip/model/encrypt.h>
@@ -28,7 +30,7 @@ const Settings lenient{Version::V1_4, Mode::lenient, {}};
 // Of this thread, so that a busy machine does not count.
 double processor_nanoseconds() {
   timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) std::abort();
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
@@ -62,7 +64,7 @@ void measure(benchmark::State& state, Bytes message, Work work) {
 
 void require(bool good, const char* what) {
   if (good) return;
-  std::fprintf(stderr, "the benchmark's %s is broken\n", what);
+  fmt::print(stderr, "the benchmark's {} is broken\n", what);
   std::abort();
 }
 
