@@ -5,6 +5,8 @@
 #include <iterator>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <fuzz/target.h>
 
 namespace {
@@ -21,13 +23,12 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
 bool run(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) {
-    std::fprintf(stderr, "cannot read %s\n", file.c_str());
+    fmt::print(stderr, "cannot read {}\n", file.string());
     return false;
   }
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
   // Said first, so that a crash is preceded by its cause.
-  std::printf("%s (%zu bytes)\n", file.filename().c_str(), bytes.size());
-  std::fflush(stdout);
+  fmt::print(stderr, "{} ({} bytes)\n", file.filename().string(), bytes.size());
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   return true;
 }
@@ -42,6 +43,6 @@ int main(int count, char** arguments) {
       ++runs;
     }
   // A folder that has moved away must not pass for one without crashes.
-  if (runs == 0) std::fprintf(stderr, "no seed file found\n");
+  if (runs == 0) fmt::print(stderr, "no seed file found\n");
   return runs > 0 ? 0 : 2;
 }

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include <core/bytes.h>
 
@@ -15,7 +16,7 @@ namespace keyway::fuzz {
 
 inline void require(bool holds, std::string_view property) {
   if (holds) return;
-  std::fprintf(stderr, "broken property: %.*s\n", static_cast<int>(property.size()), property.data());
+  fmt::print(stderr, "broken property: {}\n", property);
   std::abort();
 }
 

@@ -1,9 +1,11 @@
 // Writes the seed files: usage: write-seeds FOLDER. One folder for each target, one file for each sample.
 #include <algorithm>
-#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
+
+#include <fmt/format.h>
 
 #include <core/wrapped_key.h>
 #include <fuzz/message.h>
@@ -88,10 +90,15 @@ void write_wrapped_keys(const std::filesystem::path& root) {
 
 int main(int count, char** arguments) {
   if (count != 2) {
-    std::fprintf(stderr, "usage: write-seeds FOLDER\n");
+    fmt::print(stderr, "usage: write-seeds FOLDER\n");
     return 2;
   }
-  write_messages(arguments[1]);
-  write_wrapped_keys(arguments[1]);
+  try {
+    write_messages(arguments[1]);
+    write_wrapped_keys(arguments[1]);
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "write-seeds: {}\n", problem.what());
+    return 1;
+  }
   return 0;
 }

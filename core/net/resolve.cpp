@@ -58,6 +58,10 @@ asio::awaitable<Result<Addresses>> resolve(Endpoint endpoint,
   std::error_code not_an_address;
   const auto address = asio::ip::make_address(endpoint.host, not_an_address);
   if (!not_an_address) co_return Addresses{tcp::endpoint(address, endpoint.port)};
+  // Never a question for name servers (RFC 6761 §6.3), and some machines have no hosts file to answer it.
+  if (endpoint.host == "localhost")
+    co_return Addresses{tcp::endpoint(asio::ip::address_v4::loopback(), endpoint.port),
+                        tcp::endpoint(asio::ip::address_v6::loopback(), endpoint.port)};
 
   const auto executor = co_await asio::this_coro::executor;
   const auto lookup = std::make_shared<Lookup>(executor);

@@ -17,8 +17,8 @@ using Addresses = std::vector<asio::ip::tcp::endpoint>;  // never empty, at most
 
 inline constexpr std::size_t most_addresses = 16;
 
-// resolve gives the addresses in the system's order of preference. An endpoint that is an address costs no
-// look-up. Errors: unreachable; cancelled.
+// resolve gives the addresses in the system's order of preference. An endpoint that is an address, or
+// localhost, costs no look-up. Errors: unreachable; cancelled.
 asio::awaitable<Result<Addresses>> resolve(Endpoint endpoint, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace keyway::net

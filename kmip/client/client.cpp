@@ -242,7 +242,9 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     facts_.tls_protocol = stream_->protocol();
     facts_.peer_subject = stream_->peer_subject();
     last_use_ = SteadyClock::now();
+    negotiating_ = true;
     auto negotiated = co_await negotiate(deadline);
+    negotiating_ = false;
     if (!negotiated) drop_connection();
     co_return negotiated;
   }
@@ -275,12 +277,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
       if (auto written = negotiation.write_question(outbox_, settings_.login.get()); !written)
         co_return written;
       auto message = co_await exchange(deadline);
-      if (!message) {
-        if (message.error().kind == ErrorKind::unreachable && message.error().advice.empty())
-          message.error().advice =
-              "if this server closes connections on versions it does not know, name one with --kmip-version";
-        co_return std::unexpected(std::move(message.error()));
-      }
+      if (!message) co_return std::unexpected(std::move(message.error()));
       if (auto read = negotiation.read_answer(message->view(), settings_.limits); !read)
         co_return std::unexpected(with_peer(std::move(read.error())));
     }
@@ -319,6 +316,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
                    {}};
     }
     std::string advice = "the server may not accept this client certificate, or may be restarting";
+    if (negotiating_) advice += "; if it closes on protocol versions it does not know, insist on one it has";
     if (in_doubt_) advice += fmt::format("; {}", doubt);
     return Error{ErrorKind::unreachable,
                  fmt::format("{} closed the connection without an answer", facts_.peer),
@@ -367,6 +365,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
 
   std::optional<net::Stream> stream_;
   SteadyClock::time_point last_use_;
+  bool negotiating_ = false;
   bool nothing_read_ = true;
   bool in_doubt_ = false;    // the current request changes something and may have reached the server
   std::size_t batch_limit_;  // what the server is known to take

@@ -302,7 +302,8 @@ class KmipWrapper::Impl {
       answers[made[k]] = fail(kind, "the new blob does not open again: {}", why);
       if (kind != ErrorKind::unreachable && kind != ErrorKind::cancelled) left.push_back(made[k]);
     }
-    if (mode == CipherMode::gcm && !left.empty()) {
+    // Remembered only when CBC did what GCM could not: a passing fault must not cost this server its GCM.
+    if (mode == CipherMode::cbc && left.size() < pending.size()) {
       const std::lock_guard lock(mutex_);
       gcm_fails_ = true;
     }

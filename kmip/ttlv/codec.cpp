@@ -181,15 +181,16 @@ bool has_alternative(std::span<const Row> rows, const void* from, Tag tag) {
 bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   const auto scope = writer_.structure(tag);
   const auto rows = shape.rows;
+  const Version version = version_;
   for (const Row& row : rows) {
     const void* value = row.at(from, 0);
-    const bool in_version = row.versions.holds(version_);
     if (!value) {
-      if (!row.required || !in_version || has_alternative(rows, from, row.tag)) continue;
+      const bool demanded = row.required && row.versions.holds(version);
+      if (!demanded || has_alternative(rows, from, row.tag)) continue;
       return fail(Errc::missing, row.tag), error_.under(tag);
     }
-    if (!in_version) {
-      if (row.kind == Kind::custom && has_other_form(rows, from, value, version_)) continue;
+    if (!row.versions.holds(version)) {
+      if (row.kind == Kind::custom && has_other_form(rows, from, value, version)) continue;
       return fail(Errc::not_in_version, row.tag), error_.under(tag);
     }
     for (std::size_t i = 1; value; ++i) {

@@ -43,7 +43,7 @@ class Decoder {
   // Each returns false after noting the first error.
   bool structure(const Shape& shape, const Raw& item, void* into);
   bool value(const Row& row, const Raw& item, void* into);
-  bool next(Reader& reader, Raw& item) {
+  [[gnu::always_inline]] bool next(Reader& reader, Raw& item) {
     return reader.next(item, error_) &&
            (++elements_ <= settings_.limits.elements || fail(Errc::too_many, item));
   }

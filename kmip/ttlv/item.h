@@ -1,7 +1,9 @@
 // One TTLV item as a view, and the C++ types of TTLV values that have none of their own.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include <core/bytes.h>
@@ -68,17 +70,25 @@ constexpr bool length_fits(Type type, std::size_t length) {
   return true;
 }
 
-inline std::uint32_t load32(const std::byte* at) {
-  return std::to_integer<std::uint32_t>(at[0]) << 24 | std::to_integer<std::uint32_t>(at[1]) << 16 |
-         std::to_integer<std::uint32_t>(at[2]) << 8 | std::to_integer<std::uint32_t>(at[3]);
+// big_endian turns a number of this machine into the order of the wire, and back.
+template <class Number>
+constexpr Number big_endian(Number number) {
+  return std::endian::native == std::endian::big ? number : std::byteswap(number);
 }
-inline std::uint64_t load64(const std::byte* at) { return std::uint64_t{load32(at)} << 32 | load32(at + 4); }
-inline void store32(std::byte* at, std::uint32_t value) {
-  for (int i = 0; i < 4; ++i) at[i] = static_cast<std::byte>(value >> (24 - 8 * i));
+template <class Number>
+Number load(const std::byte* at) {
+  Number number = 0;
+  std::memcpy(&number, at, sizeof number);
+  return big_endian(number);
 }
-inline void store64(std::byte* at, std::uint64_t value) {
-  store32(at, static_cast<std::uint32_t>(value >> 32));
-  store32(at + 4, static_cast<std::uint32_t>(value));
+template <class Number>
+void store(std::byte* at, Number number) {
+  number = big_endian(number);
+  std::memcpy(at, &number, sizeof number);
 }
+inline std::uint32_t load32(const std::byte* at) { return load<std::uint32_t>(at); }
+inline std::uint64_t load64(const std::byte* at) { return load<std::uint64_t>(at); }
+inline void store32(std::byte* at, std::uint32_t value) { store(at, value); }
+inline void store64(std::byte* at, std::uint64_t value) { store(at, value); }
 
 }  // namespace keyway::kmip

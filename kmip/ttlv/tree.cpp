@@ -38,17 +38,24 @@ bool check_items(const Raw& item, std::uint32_t depth, const Limits& limits, std
   return true;
 }
 
+// Most texts are ASCII. Eight bytes at a time; the last eight may overlap those before.
+bool is_ascii(Bytes text) {
+  std::uint64_t all = 0;
+  if (text.size() < 8) {
+    for (const std::byte byte : text) all |= std::to_integer<std::uint64_t>(byte);
+  } else {
+    for (std::size_t i = 0; i + 8 < text.size(); i += 8) all |= load64(text.data() + i);
+    all |= load64(text.data() + text.size() - 8);
+  }
+  return (all & 0x8080808080808080) == 0;
+}
+
 }  // namespace
 
 bool is_utf8(Bytes text) {
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(text[i]); };
-  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  if (is_ascii(text)) return true;
   for (std::size_t i = 0; i < text.size();) {
-    // Most texts are ASCII: eight bytes at a time.
-    if (text.size() - i >= 8 && (load64(text.data() + i) & high_bits) == 0) {
-      i += 8;
-      continue;
-    }
     const unsigned lead = at(i);
     if (lead < 0x80) {
       ++i;

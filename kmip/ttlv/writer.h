@@ -49,21 +49,21 @@ class Writer {
     const std::size_t room = padded(value.size());
     std::byte* at = out_.append(item_header_size + room);
     header(at, tag, type, static_cast<std::uint32_t>(value.size()));
+    if (room == 0) return;
     at += item_header_size;
-    if (!value.empty()) std::memcpy(at, value.data(), value.size());
-    std::memset(at + value.size(), 0, room - value.size());
+    store64(at + room - 8, 0);  // the padding, and what the value then covers
+    std::memcpy(at, value.data(), value.size());
   }
 
  private:
   static void header(std::byte* at, Tag tag, Type type, std::uint32_t length) {
-    store32(at, static_cast<std::uint32_t>(tag) << 8 | static_cast<std::uint32_t>(type));
-    store32(at + 4, length);
+    const std::uint64_t head = static_cast<std::uint32_t>(tag) << 8 | static_cast<std::uint32_t>(type);
+    store64(at, head << 32 | length);
   }
   void word(Tag tag, Type type, std::uint32_t value) {
     std::byte* at = out_.append(16);
     header(at, tag, type, 4);
-    store32(at + 8, value);
-    store32(at + 12, 0);
+    store64(at + 8, std::uint64_t{value} << 32);  // and four bytes of padding
   }
   void long_word(Tag tag, Type type, std::uint64_t value) {
     std::byte* at = out_.append(16);

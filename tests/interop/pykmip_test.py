@@ -3,7 +3,9 @@
 
 usage: pykmip_test.py KMIPCTL PYKMIP_SERVER
 """
+import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -47,15 +49,28 @@ def start(program, folder):
         (folder / "pykmip.conf").write_text(CONFIGURATION.format(port=port, folder=folder))
         log = open(folder / "pykmip.out", "wb")
         server = subprocess.Popen([program, "-f", str(folder / "pykmip.conf"), "-l", str(folder / "pykmip.log")],
-                                  stdout=log, stderr=log, cwd=folder)
+                                  stdout=log, stderr=log, cwd=folder, start_new_session=True)
         end = time.monotonic() + START
         while server.poll() is None and time.monotonic() < end:
             if is_listening(port):
                 return server, port
             time.sleep(0.05)
-        server.kill()
-        server.wait()
+        stop(server)
     raise Failure("PyKMIP did not start: %s" % (folder / "pykmip.out").read_text()[-2000:])
+
+
+def stop(server):
+    """Ends the server and its helper processes, which outlive it otherwise."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        os.killpg(server.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    server.wait()
 
 
 def main():
@@ -68,12 +83,7 @@ def main():
         try:
             hold_at_every_version(kmipctl, maker.settings("127.0.0.1:%d" % port), folder, VERSIONS)
         finally:
-            server.terminate()
-            try:
-                server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            stop(server)
 
 
 if __name__ == "__main__":

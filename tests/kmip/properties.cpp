@@ -21,9 +21,13 @@ class Check {
   Check(Bytes message, const Settings& settings, Payloads payloads)
       : message_(message), settings_(settings), payloads_(payloads) {}
 
-  std::string request() {
+  // Each says what is broken; empty when nothing is.
+  const std::string& request() {
     const auto decoded = decode_message<RequestMessage>(message_, Tag::RequestMessage, settings_);
-    if (!decoded) return error(decoded.error(), "the message");
+    if (!decoded) {
+      error(decoded.error(), "the message");
+      return broken_;
+    }
     encodes(Tag::RequestMessage, *decoded, message_, "the message");
     if (decoded->header.authentication) {
       for (const Credential& credential : decoded->header.authentication->credentials)
@@ -32,16 +36,19 @@ class Check {
     }
     for (const RequestBatchItem& batch_item : decoded->items)
       payload<false>(batch_item.operation, batch_item.payload);
-    return std::move(broken_);
+    return broken_;
   }
 
-  std::string response() {
+  const std::string& response() {
     const auto decoded = decode_message<ResponseMessage>(message_, Tag::ResponseMessage, settings_);
-    if (!decoded) return error(decoded.error(), "the message");
+    if (!decoded) {
+      error(decoded.error(), "the message");
+      return broken_;
+    }
     encodes(Tag::ResponseMessage, *decoded, message_, "the message");
     for (const ResponseBatchItem& batch_item : decoded->items)
       if (batch_item.payload) payload<true>(batch_item.operation.value_or(Operation{}), *batch_item.payload);
-    return std::move(broken_);
+    return broken_;
   }
 
  private:
@@ -81,10 +88,9 @@ class Check {
     }
   }
 
-  std::string error(const CodecError& error, std::string_view what) {
+  void error(const CodecError& error, std::string_view what) {
     if (error.offset > message_.size()) note(what, "has an error outside the input: " + describe(error));
     if (describe(error).empty()) note(what, "has an error without a description");
-    return std::move(broken_);
   }
 
   void note(std::string_view what, const std::string& property) {

@@ -128,12 +128,15 @@ TEST_CASE("every truncation inside a message of the right length keeps the prope
   }
 }
 
+// At the versions that differ most every bit is changed, at the others one of each byte.
 TEST_CASE("every changed bit makes an error inside the input or a valid message") {
   for (const Sample& sample : test::corpus()) {
     CAPTURE(sample.name);
     CAPTURE(name(sample.version));
     OwnedBytes changed = sample.bytes;
-    for (std::size_t bit = 0; bit < 8 * changed.size(); ++bit) {
+    const bool thorough = sample.version == Version::V1_0 || sample.version == Version::V1_4 ||
+                          sample.version == newest_version;
+    for (std::size_t bit = 0; bit < 8 * changed.size(); bit += thorough ? 1 : 9) {
       changed[bit / 8] ^= std::byte{1} << (bit % 8);
       for (const Mode mode : both_modes) {
         const std::string broken = violation(sample, changed, mode);
@@ -172,7 +175,7 @@ TEST_CASE("no changed bit of a key block brings its key into a readable message"
 
 // Growing in steps asks for more than the final size in all; the bound is what an attacker could make of it.
 TEST_CASE("decoding never asks for memory out of proportion to its input") {
-  const auto bound = [](std::size_t input) { return 64 * input + 16 * 1024; };
+  const auto bound = [](std::size_t input) { return 64 * input + std::size_t{16} * 1024; };
   for (const Sample& sample : test::corpus()) {
     CAPTURE(sample.name);
     CAPTURE(name(sample.version));
