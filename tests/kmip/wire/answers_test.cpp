@@ -36,10 +36,17 @@ Item encrypted(Text id, std::optional<std::uint32_t> item_id = {}) {
   return item;
 }
 
-Answers read(const OwnedBytes& message, std::span<const Question> questions) {
+// Answers and the message they view.
+struct Held {
+  OwnedBytes message;
+  Answers answers;
+  const Result<Raw>& operator[](std::size_t i) const { return answers[i]; }
+};
+
+Held read(OwnedBytes message, std::span<const Question> questions) {
   auto answers = read_answers(message, questions, settings);
   if (!answers) FAIL(answers.error().what);
-  return std::move(*answers);
+  return {std::move(message), std::move(*answers)};
 }
 
 Error corrupt(const OwnedBytes& message, std::span<const Question> questions) {
@@ -55,9 +62,9 @@ std::string object_of(const Result<Raw>& answer) {
   return value ? std::string(value->unique_identifier) : describe(value.error());
 }
 
-std::vector<std::string> objects_of(const Answers& answers) {
+std::vector<std::string> objects_of(const Held& held) {
   std::vector<std::string> objects;
-  for (const auto& answer : answers) objects.push_back(object_of(answer));
+  for (const auto& answer : held.answers) objects.push_back(object_of(answer));
   return objects;
 }
 
@@ -136,9 +143,9 @@ TEST_CASE("answers that do not fit the questions are corrupt") {
 TEST_CASE("a refusal of the message as a whole answers every question") {
   const OwnedBytes message =
       response({refusal(std::nullopt, ResultReason::InvalidMessage, "too many items")});
-  const auto answers = read(message, three_encrypts);
-  REQUIRE(answers.size() == 3);
-  for (const auto& answer : answers) {
+  const auto held = read(message, three_encrypts);
+  REQUIRE(held.answers.size() == 3);
+  for (const auto& answer : held.answers) {
     REQUIRE_FALSE(answer);
     CHECK(answer.error().what ==
           "Encrypt: the server answered Operation Failed, Invalid Message: too many items");
