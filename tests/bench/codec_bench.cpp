@@ -12,6 +12,7 @@
 #include <kmip/model/locate.h>
 #include <kmip/model/message.h>
 #include <kmip/model/query.h>
+#include <kmip/wire/exchange.h>
 #include <tests/kmip/allocations.h>
 
 using namespace keyway;
@@ -73,22 +74,13 @@ struct Buffers {
   SecretBuffer payload, message;
 };
 
+// A request as a client writes it: header and payload straight into one buffer.
 template <OperationRequest Request>
-void encode_request(const Request& request, RequestMessage& message, Buffers& out) {
-  out.payload.clear();
-  out.message.clear();
-  require(encode(out.payload, Tag::RequestPayload, request, Version::V1_4).has_value(), "request");
-  message.items[0].payload = {Tag::RequestPayload, Type::Structure,
-                              out.payload.view().subspan(item_header_size), 0};
-  require(encode(out.message, Tag::RequestMessage, message, Version::V1_4).has_value(), "request message");
-}
-
-template <OperationRequest Request>
-RequestMessage request_message() {
-  RequestMessage message;
-  message.header.protocol_version = Version::V1_4;
-  message.items.emplace_back().operation = Request::operation;
-  return message;
+void encode_request(const Request& request, SecretBuffer& message) {
+  message.clear();
+  const Question asked = question(request);
+  const RequestOptions options{Version::V1_4, nullptr, {}};
+  require(write_request(message, {&asked, 1}, options).has_value(), "request");
 }
 
 template <OperationRequest Request>
@@ -176,18 +168,16 @@ QueryResponse make_query_response() {
 
 void encrypt_request_encode(benchmark::State& state) {
   const EncryptRequest request = make_encrypt_request();
-  RequestMessage message = request_message<EncryptRequest>();
-  Buffers buffers;
-  encode_request(request, message, buffers);
-  const OwnedBytes copy = owned(buffers.message.view());
-  measure(state, copy, [&] { encode_request(request, message, buffers); });
+  SecretBuffer message;
+  encode_request(request, message);
+  const OwnedBytes copy = owned(message.view());
+  measure(state, copy, [&] { encode_request(request, message); });
 }
 
 void encrypt_request_decode(benchmark::State& state) {
-  RequestMessage message = request_message<EncryptRequest>();
-  Buffers buffers;
-  encode_request(make_encrypt_request(), message, buffers);
-  const Bytes bytes = buffers.message.view();
+  SecretBuffer message;
+  encode_request(make_encrypt_request(), message);
+  const Bytes bytes = message.view();
   measure(state, bytes,
           [&] { decode_both_steps<EncryptRequest, RequestMessage>(bytes, Tag::RequestMessage, strict); });
 }
