@@ -15,6 +15,16 @@ Exit run(const WrapOptions& options, Session& session) {
                                 {}});
   const auto blob = read_blob(options);
   if (!blob) return console.failed(blob.error());
+  if (!options.key.empty()) {
+    const auto expected = session.find(options.key);
+    if (!expected) return console.failed(expected.error());
+    if (*expected != blob->key_id)
+      return console.failed(Error{ErrorKind::not_mine,
+                                  fmt::format("this key was wrapped with key '{}', not with '{}'",
+                                              printable(blob->key_id, 128), printable(*expected, 128)),
+                                  {},
+                                  {}});
+  }
   auto key = with_wrapper(session, options, [&](KeyWrapper& wrapper) {
     return unwrap_one(wrapper, *blob, bytes_of(options.context));
   });
@@ -26,6 +36,7 @@ Exit run(const WrapOptions& options, Session& session) {
 
 Runner declare_unwrap(CLI::App& app) {
   const auto options = std::make_shared<WrapOptions>();
+  app.add_option("--key", options->key, "refuse a blob that another key than this one wrapped");
   declare(app, *options);
   return [options](Session& session) { return run(*options, session); };
 }
