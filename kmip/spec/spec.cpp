@@ -94,6 +94,9 @@ std::span<const ValueInfo> values(Enumeration enumeration) { return table_of(enu
 
 const ValueInfo* find(Enumeration enumeration, std::uint32_t value) {
   const auto rows = values(enumeration);
+  // Nearly all enumerations count from 1 without a gap.
+  if (const std::size_t at = std::size_t{value} - 1; at < rows.size() && rows[at].value == value)
+    return &rows[at];
   const auto at = std::ranges::lower_bound(rows, value, {}, &ValueInfo::value);
   return at != rows.end() && at->value == value ? &*at : nullptr;
 }
