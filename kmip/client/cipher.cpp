@@ -9,15 +9,6 @@ namespace {
 
 using TagPlace = KmipMechanism::TagPlace;
 
-CryptographicParameters parameters_of(BlockCipherMode mode, PaddingMethod padding, std::uint32_t tag_length) {
-  CryptographicParameters parameters;
-  parameters.block_cipher_mode = mode;
-  parameters.padding_method = padding;
-  parameters.cryptographic_algorithm = CryptographicAlgorithm::AES;
-  if (tag_length > 0) parameters.tag_length = static_cast<std::int32_t>(tag_length);
-  return parameters;
-}
-
 KmipMechanism mechanism_for(CipherMode mode) {
   KmipMechanism mechanism;
   const bool gcm = mode == CipherMode::gcm;
@@ -28,9 +19,14 @@ KmipMechanism mechanism_for(CipherMode mode) {
   return mechanism;
 }
 
+// The parameters of a mechanism, which a blob may have brought: nothing here is assumed.
 CryptographicParameters parameters_of(const KmipMechanism& mechanism) {
-  return parameters_of(static_cast<BlockCipherMode>(mechanism.block_cipher_mode),
-                       static_cast<PaddingMethod>(mechanism.padding_method), mechanism.tag_length);
+  CryptographicParameters parameters;
+  parameters.block_cipher_mode = static_cast<BlockCipherMode>(mechanism.block_cipher_mode);
+  parameters.padding_method = static_cast<PaddingMethod>(mechanism.padding_method);
+  parameters.cryptographic_algorithm = static_cast<CryptographicAlgorithm>(mechanism.cryptographic_algorithm);
+  if (mechanism.tag_length > 0) parameters.tag_length = static_cast<std::int32_t>(mechanism.tag_length);
+  return parameters;
 }
 
 }  // namespace
