@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <kmip/model/attribute_values.h>
 #include <kmip/model/attributes.h>
 #include <kmip/model/common.h>
 #include <kmip/ttlv/tree.h>
@@ -60,10 +61,22 @@ struct StructuredAttribute {
 constexpr StructuredAttribute structured_attributes[] = {
     {Tag::Name, check<Name>},
     {Tag::CryptographicParameters, check<CryptographicParameters>},
-    {Tag::RevocationReason, check<RevocationReason>},
-    {Tag::ApplicationSpecificInformation, check<ApplicationSpecificInformation>},
+    {Tag::CryptographicDomainParameters, check<CryptographicDomainParameters>},
+    {Tag::CertificateIdentifier, check<CertificateIdentifier>},
+    {Tag::CertificateSubject, check<CertificateSubject>},
+    {Tag::CertificateIssuer, check<CertificateIssuer>},
+    {Tag::X_509CertificateIdentifier, check<X509CertificateIdentifier>},
+    {Tag::X_509CertificateSubject, check<X509CertificateSubject>},
+    {Tag::X_509CertificateIssuer, check<X509CertificateIssuer>},
     {Tag::Digest, check<Digest>},
+    {Tag::UsageLimits, check<UsageLimits>},
+    {Tag::RevocationReason, check<RevocationReason>},
     {Tag::Link, check<Link>},
+    {Tag::ApplicationSpecificInformation, check<ApplicationSpecificInformation>},
+    {Tag::AlternativeName, check<AlternativeName>},
+    {Tag::KeyValueLocation, check<KeyValueLocation>},
+    {Tag::RandomNumberGenerator, check<RngParameters>},
+    {Tag::RotateName, check<RotateName>},
 };
 
 bool type_allowed(std::uint16_t types, Type type) { return (types >> static_cast<unsigned>(type) & 1) != 0; }
@@ -271,6 +284,26 @@ bool encode_attributes(Encoder& encoder, Tag tag, const void* from) {
   return true;
 }
 
+// The payloads that are about exactly one attribute.
+bool encode_one_attribute_item(Encoder& encoder, Tag tag, const void* from) {
+  if (static_cast<const Attributes*>(from)->size() > 1) return encoder.fail(Errc::repeated, tag);
+  return encode_attribute_item(encoder, tag, from);
+}
+
+bool decode_one_attribute(Decoder& decoder, const Raw& item, void* into) {
+  if (!decode_attributes(decoder, item, into)) return false;
+  const std::size_t size = static_cast<const Attributes*>(into)->size();
+  if (!decoder.strict() || size == 1) return true;
+  return decoder.fail(size == 0 ? Errc::missing : Errc::repeated, item);
+}
+
+bool encode_one_attribute(Encoder& encoder, Tag tag, const void* from) {
+  const auto& list = *static_cast<const Attributes*>(from);
+  if (!list.error() && list.size() != 1)
+    return encoder.fail(list.empty() ? Errc::missing : Errc::repeated, tag);
+  return encode_attributes(encoder, tag, from);
+}
+
 // Naming an attribute that the version does not have is as wrong as sending it.
 bool exists(const AttributeId& id, Version version) {
   if (id.is_custom()) return true;
@@ -332,13 +365,27 @@ bool encode_attribute_reference(Encoder& encoder, Tag tag, const void* from) {
   return true;
 }
 
+bool encode_one_attribute_name(Encoder& encoder, Tag tag, const void* from) {
+  if (static_cast<const AttributeIds*>(from)->ids.size() > 1) return encoder.fail(Errc::repeated, tag);
+  return encode_attribute_name(encoder, tag, from);
+}
+
+bool encode_one_attribute_reference(Encoder& encoder, Tag tag, const void* from) {
+  if (static_cast<const AttributeIds*>(from)->ids.size() > 1) return encoder.fail(Errc::repeated, tag);
+  return encode_attribute_reference(encoder, tag, from);
+}
+
 }  // namespace
 
 const Custom template_attribute_codec{decode_template_attribute, encode_template_attribute};
 const Custom attribute_item_codec{decode_attribute_item, encode_attribute_item};
+const Custom one_attribute_item_codec{decode_attribute_item, encode_one_attribute_item};
+const Custom one_attribute_codec{decode_one_attribute, encode_one_attribute};
 const Custom attributes_codec{decode_attributes, encode_attributes};
 const Custom attribute_name_codec{decode_attribute_name, encode_attribute_name};
 const Custom attribute_reference_codec{decode_attribute_reference, encode_attribute_reference};
+const Custom one_attribute_name_codec{decode_attribute_name, encode_one_attribute_name};
+const Custom one_attribute_reference_codec{decode_attribute_reference, encode_one_attribute_reference};
 
 AttributeId AttributeId::named(Text text) {
   if (const AttributeInfo* info = attribute_named(text)) return info->tag;

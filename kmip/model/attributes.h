@@ -133,7 +133,9 @@ class Attributes {
 // the bare, repeated Attribute items of some 1.x payloads.
 extern const Custom template_attribute_codec;
 extern const Custom attribute_item_codec;
+extern const Custom one_attribute_item_codec;
 extern const Custom attributes_codec;
+extern const Custom one_attribute_codec;
 
 template <>
 struct Wire<Attributes> {
@@ -169,6 +171,28 @@ constexpr Row attribute_items() {
       return &member;
     }
   };
+  row.at = [](const void* s, std::size_t i) -> const void* {
+    const auto& member = detail::reach<First, Rest...>(*static_cast<const Structure*>(s));
+    if constexpr (requires { member.value(); })
+      return i == 0 && member ? &*member : nullptr;
+    else
+      return i == 0 && !member.empty() ? &member : nullptr;
+  };
+  return row;
+}
+
+// The same for payloads about exactly one attribute: New Attribute and Current Attribute (2.1 §5.6, §5.7), or
+// one Attribute item in 1.x.
+template <auto... Path>
+constexpr Row one_attribute(Tag tag) {
+  Row row = attributes<Path...>(tag);
+  row.custom = &one_attribute_codec;
+  return row;
+}
+template <auto... Path>
+constexpr Row one_attribute_item() {
+  Row row = field<Path...>(Tag::Attribute).until(Version::V1_4);
+  row.custom = &one_attribute_item_codec;
   return row;
 }
 
@@ -176,8 +200,23 @@ constexpr Row attribute_items() {
 struct AttributeIds {
   std::vector<AttributeId> ids;
 };
+namespace detail {
+// An empty list is no field at all.
+template <>
+struct Member<AttributeIds> {
+  using Value = AttributeIds;
+  static constexpr Cardinality cardinality = Cardinality::one;
+  static void* add(AttributeIds& member) { return &member; }
+  static const void* at(const AttributeIds& member, std::size_t i) {
+    return i == 0 && !member.ids.empty() ? &member : nullptr;
+  }
+};
+}  // namespace detail
+
 extern const Custom attribute_name_codec;
 extern const Custom attribute_reference_codec;
+extern const Custom one_attribute_name_codec;
+extern const Custom one_attribute_reference_codec;
 template <>
 struct Wire<AttributeIds> {
   static constexpr Kind kind = Kind::custom;
@@ -196,6 +235,19 @@ constexpr Row attribute_references() {
   Row row = field<Path...>(Tag::AttributeReference).from(Version::V2_0).may();
   row.custom = &attribute_reference_codec;
   row.cardinality = Cardinality::many;
+  return row;
+}
+// For the payloads that name one attribute at most.
+template <auto... Path>
+constexpr Row one_attribute_name() {
+  Row row = field<Path...>(Tag::AttributeName).of(Type::TextString).until(Version::V1_4).may();
+  row.custom = &one_attribute_name_codec;
+  return row;
+}
+template <auto... Path>
+constexpr Row one_attribute_reference() {
+  Row row = field<Path...>(Tag::AttributeReference).from(Version::V2_0).may();
+  row.custom = &one_attribute_reference_codec;
   return row;
 }
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include <kmip/ttlv/codec.h>
+#include <kmip/model/identifier.h>
 
 namespace keyway::kmip {
 
@@ -72,7 +72,7 @@ struct Described<Digest> {
 // 1.4 §3.35, 2.1 §4.31
 struct Link {
   LinkType link_type{};
-  Raw linked_object_identifier;  // text; from 2.0 also an Enumeration or an Integer
+  Identifier linked_object_identifier;
 };
 template <>
 struct Described<Link> {

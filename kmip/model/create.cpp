@@ -4,8 +4,9 @@ namespace keyway::kmip {
 
 constexpr Row create_request_rows[] = {
     field<&CreateRequest::object_type>(Tag::ObjectType),
-    template_attribute<&CreateRequest::attributes>(),
     kmip::attributes<&CreateRequest::attributes>(),
+    field<&CreateRequest::protection_storage_masks>(Tag::ProtectionStorageMasks).from(Version::V2_0),
+    template_attribute<&CreateRequest::attributes>(),
 };
 static_assert(well_formed(create_request_rows));
 constinit const Shape Described<CreateRequest>::shape{create_request_rows};

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <kmip/model/attributes.h>
+#include <kmip/model/defaults.h>
 #include <kmip/model/operation.h>
 
 namespace keyway::kmip {
@@ -24,6 +25,7 @@ struct CreateRequest {
 
   ObjectType object_type = ObjectType::SymmetricKey;
   Attributes attributes;
+  std::optional<ProtectionStorageMasks> protection_storage_masks;
 };
 template <>
 struct Described<CreateRequest> {

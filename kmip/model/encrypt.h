@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <kmip/model/common.h>
+#include <kmip/model/earlier_data.h>
 #include <kmip/model/identifier.h>
 #include <kmip/model/operation.h>
 
@@ -28,6 +29,7 @@ struct EncryptRequest {
   std::optional<Identifier> unique_identifier;
   std::optional<CryptographicParameters> cryptographic_parameters;
   std::optional<Bytes> data;
+  EarlierData earlier_data;
   std::optional<Bytes> iv_counter_nonce;
   std::optional<Bytes> correlation_value;
   std::optional<bool> init_indicator;

@@ -14,12 +14,9 @@ constexpr Row get_request_rows[] = {
 static_assert(well_formed(get_request_rows));
 constinit const Shape Described<GetRequest>::shape{get_request_rows};
 
-constexpr Row get_response_rows[] = {
-    field<&GetResponse::object_type>(Tag::ObjectType),
-    field<&GetResponse::unique_identifier>(Tag::UniqueIdentifier),
-    symmetric_key_row<&GetResponse::object>(),
-    secret_data_row<&GetResponse::object>(),
-};
+constexpr auto get_response_rows = joined(field<&GetResponse::object_type>(Tag::ObjectType),
+                                          field<&GetResponse::unique_identifier>(Tag::UniqueIdentifier),
+                                          managed_object<&GetResponse::object>());
 static_assert(well_formed(get_response_rows));
 constinit const Shape Described<GetResponse>::shape{get_response_rows};
 

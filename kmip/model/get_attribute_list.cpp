@@ -10,8 +10,8 @@ constinit const Shape Described<GetAttributeListRequest>::shape{get_attribute_li
 
 constexpr Row get_attribute_list_response_rows[] = {
     field<&GetAttributeListResponse::unique_identifier>(Tag::UniqueIdentifier),
-    attribute_references<&GetAttributeListResponse::names>(),
-    attribute_names<&GetAttributeListResponse::names>(),
+    attribute_references<&GetAttributeListResponse::names>().must(),
+    attribute_names<&GetAttributeListResponse::names>().must(),
 };
 static_assert(well_formed(get_attribute_list_response_rows));
 constinit const Shape Described<GetAttributeListResponse>::shape{get_attribute_list_response_rows};

@@ -27,7 +27,7 @@ constexpr Row request_batch_item_rows[] = {
     field<&RequestBatchItem::ephemeral>(Tag::Ephemeral).from(V2_0),
     field<&RequestBatchItem::unique_batch_item_id>(Tag::UniqueBatchItemID),
     field<&RequestBatchItem::payload>(Tag::RequestPayload).of(Type::Structure),
-    field<&RequestBatchItem::message_extensions>(Tag::MessageExtension),
+    field<&RequestBatchItem::message_extensions>(Tag::MessageExtension).many_from(V2_0),
 };
 static_assert(well_formed(request_batch_item_rows));
 constinit const Shape Described<RequestBatchItem>::shape{request_batch_item_rows};

@@ -1,27 +1,20 @@
 // Managed objects and the key block inside them (KMIP 1.4 §2.1.3 to §2.2; 2.1 §2, §3).
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include <kmip/model/attributes.h>
 #include <kmip/model/common.h>
+#include <kmip/model/transparent_key.h>
 
 namespace keyway::kmip {
-
-// 1.4 §2.1.7.1, 2.1 §3.4.1
-struct TransparentSymmetricKey {
-  Secret key;
-};
-template <>
-struct Described<TransparentSymmetricKey> {
-  static const Shape shape;
-};
 
 // Key Material is bytes in the raw and encoded formats, a structure in the transparent ones. Exactly one of
 // the members is set. 1.4 §2.1.4, 2.1 §3.2
 struct KeyValue {
   std::optional<Secret> key_material;
-  std::optional<TransparentSymmetricKey> transparent_symmetric_key;
+  std::optional<TransparentKey> transparent;
   std::optional<Attributes> attributes;
 };
 template <>
@@ -111,22 +104,125 @@ struct Described<SecretData> {
   static const Shape shape;
 };
 
-// ManagedObject is one of the kinds of object, named by the Object Type beside it. Exactly one is set.
-struct ManagedObject {
-  std::optional<SymmetricKey> symmetric_key;
-  std::optional<SecretData> secret_data;
-
-  const KeyBlock* key_block() const;  // of whichever is set; null when none is
+// 1.4 §2.2.1, 2.1 §2.1
+struct Certificate {
+  CertificateType certificate_type{};
+  Bytes certificate_value;
+};
+template <>
+struct Described<Certificate> {
+  static const Shape shape;
 };
 
-// The rows of a ManagedObject, for the payloads that hold one.
+// 2.1 §2.2. From 2.0.
+struct CertificateRequest {
+  CertificateRequestType certificate_request_type{};
+  Bytes certificate_request_value;
+};
+template <>
+struct Described<CertificateRequest> {
+  static const Shape shape;
+};
+
+// 1.4 §2.2.3, 2.1 §2.6
+struct PublicKey {
+  KeyBlock key_block;
+};
+template <>
+struct Described<PublicKey> {
+  static const Shape shape;
+};
+
+// 1.4 §2.2.4, 2.1 §2.5
+struct PrivateKey {
+  KeyBlock key_block;
+};
+template <>
+struct Described<PrivateKey> {
+  static const Shape shape;
+};
+
+// 1.4 §2.2.5, 2.1 §2.8
+struct SplitKey {
+  std::int32_t split_key_parts = 0;
+  std::int32_t key_part_identifier = 0;
+  std::int32_t split_key_threshold = 0;
+  SplitKeyMethod split_key_method{};
+  std::optional<BigInteger> prime_field_size;
+  KeyBlock key_block;
+};
+template <>
+struct Described<SplitKey> {
+  static const Shape shape;
+};
+
+// 1.4 §2.2.8, 2.1 §2.3
+struct OpaqueObject {
+  OpaqueDataType opaque_data_type{};
+  Bytes opaque_data_value;
+};
+template <>
+struct Described<OpaqueObject> {
+  static const Shape shape;
+};
+
+// 1.4 §2.2.9, 2.1 §2.4. From 1.2.
+struct PgpKey {
+  std::int32_t pgp_key_version = 0;
+  KeyBlock key_block;
+};
+template <>
+struct Described<PgpKey> {
+  static const Shape shape;
+};
+
+// Template of 1.x (1.4 §2.2.6): attributes under a name. Deprecated in 1.3.
+struct Template {
+  Attributes attributes;
+};
+template <>
+struct Described<Template> {
+  static const Shape shape;
+};
+
+// ManagedObject is one of the kinds of object, named by the Object Type beside it. Exactly one is set.
+// 1.4 §2.2, 2.1 §2
+struct ManagedObject {
+  std::optional<Certificate> certificate;
+  std::optional<SymmetricKey> symmetric_key;
+  std::optional<PublicKey> public_key;
+  std::optional<PrivateKey> private_key;
+  std::optional<SplitKey> split_key;
+  std::optional<Template> template_;  // to 1.4
+  std::optional<SecretData> secret_data;
+  std::optional<OpaqueObject> opaque_object;
+  std::optional<PgpKey> pgp_key;                          // from 1.2
+  std::optional<CertificateRequest> certificate_request;  // from 2.0
+
+  // key_block is that of whichever is set; null when none is, or it has none.
+  const KeyBlock* key_block() const;
+  // type is the kind of the one that is set; none when nothing is.
+  std::optional<ObjectType> type() const;
+};
+
+// managed_object makes the rows of a ManagedObject, for the payloads that hold one. They are alternatives,
+// of which one must be there from the version `required_from` on.
 template <auto... Path>
-constexpr Row symmetric_key_row() {
-  return field<Path..., &ManagedObject::symmetric_key>(Tag::SymmetricKey);
-}
-template <auto... Path>
-constexpr Row secret_data_row() {
-  return field<Path..., &ManagedObject::secret_data>(Tag::SecretData);
+constexpr std::array<Row, 10> managed_object(Version required_from = oldest_version) {
+  std::array<Row, 10> group = {
+      field<Path..., &ManagedObject::certificate>(Tag::Certificate),
+      field<Path..., &ManagedObject::symmetric_key>(Tag::SymmetricKey),
+      field<Path..., &ManagedObject::public_key>(Tag::PublicKey),
+      field<Path..., &ManagedObject::private_key>(Tag::PrivateKey),
+      field<Path..., &ManagedObject::split_key>(Tag::SplitKey),
+      field<Path..., &ManagedObject::template_>(Tag::Template).until(Version::V1_4),
+      field<Path..., &ManagedObject::secret_data>(Tag::SecretData),
+      field<Path..., &ManagedObject::opaque_object>(Tag::OpaqueObject),
+      field<Path..., &ManagedObject::pgp_key>(Tag::PGPKey).from(Version::V1_2),
+      field<Path..., &ManagedObject::certificate_request>(Tag::CertificateRequest).from(Version::V2_0),
+  };
+  for (Row& row : group) row = row.must_from(required_from).one_of_a_kind();
+  return group;
 }
 
 }  // namespace keyway::kmip

@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include <kmip/model/common.h>
+#include <kmip/model/attribute_values.h>
+#include <kmip/model/defaults.h>
 #include <kmip/model/operation.h>
+#include <kmip/model/server_information.h>
 
 namespace keyway::kmip {
 
@@ -13,17 +15,17 @@ struct QueryResponse {
   std::vector<Operation> operations;
   std::vector<ObjectType> object_types;
   std::optional<Text> vendor_identification;
-  std::optional<Raw> server_information;
+  std::optional<ServerInformation> server_information;
   std::vector<Text> application_namespaces;
-  std::vector<Raw> extension_information;
+  std::vector<ExtensionInformation> extension_information;
   std::vector<AttestationType> attestation_types;
-  std::vector<Raw> rng_parameters;
-  std::vector<Raw> profile_information;
-  std::vector<Raw> validation_information;
-  std::vector<Raw> capability_information;
+  std::vector<RngParameters> rng_parameters;
+  std::vector<ProfileInformation> profile_information;
+  std::vector<ValidationInformation> validation_information;
+  std::vector<CapabilityInformation> capability_information;
   std::vector<ClientRegistrationMethod> client_registration_methods;
-  std::optional<Raw> defaults_information;
-  std::optional<Raw> protection_storage_masks;
+  std::optional<DefaultsInformation> defaults_information;
+  std::optional<ProtectionStorageMasks> protection_storage_masks;
 };
 template <>
 struct Described<QueryResponse> {
@@ -35,7 +37,7 @@ struct QueryRequest {
   using Response = QueryResponse;
 
   std::vector<QueryFunction> functions;
-  std::optional<Raw> object_groups;
+  std::optional<ObjectGroups> object_groups;
 };
 template <>
 struct Described<QueryRequest> {

@@ -2,11 +2,12 @@
 
 namespace keyway::kmip {
 
-constexpr Row register_request_rows[] = {
+using enum Version;
+
+constexpr auto register_request_rows = joined(
     field<&RegisterRequest::object_type>(Tag::ObjectType), kmip::attributes<&RegisterRequest::attributes>(),
-    template_attribute<&RegisterRequest::attributes>(),    symmetric_key_row<&RegisterRequest::object>(),
-    secret_data_row<&RegisterRequest::object>(),
-};
+    template_attribute<&RegisterRequest::attributes>(), managed_object<&RegisterRequest::object>(V1_2),
+    field<&RegisterRequest::protection_storage_masks>(Tag::ProtectionStorageMasks).from(V2_0));
 static_assert(well_formed(register_request_rows));
 constinit const Shape Described<RegisterRequest>::shape{register_request_rows};
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <kmip/model/attributes.h>
+#include <kmip/model/defaults.h>
 #include <kmip/model/object.h>
 #include <kmip/model/operation.h>
 
@@ -25,6 +26,7 @@ struct RegisterRequest {
   ObjectType object_type = ObjectType::SymmetricKey;
   Attributes attributes;
   ManagedObject object;
+  std::optional<ProtectionStorageMasks> protection_storage_masks;
 };
 template <>
 struct Described<RegisterRequest> {

@@ -72,7 +72,7 @@ def write_enumerations(out, enumerations, masks):
 
 
 def write_tables(out, tags, enumerations, masks, attributes, sensitive):
-    lines = [HEADER, "#include <kmip/spec/tables.h>", "", "namespace keyway::kmip::tables {", "",
+    lines = [HEADER, "#include <array>", "", "#include <kmip/spec/tables.h>", "", "namespace keyway::kmip::tables {", "",
              "namespace {", ""]
     lines.append("constexpr TagInfo tag_rows[] = {")
     known = {*enumerations, *masks}
@@ -94,13 +94,13 @@ def write_tables(out, tags, enumerations, masks, attributes, sensitive):
     for name, rows in [*enumerations.items(), *masks.items()]:
         short = name in enumerations
         columns = ("value_name", "spec_value_name", "value") if short else ("bit_name", "spec_bit_name", "bit")
-        lines.append("constexpr ValueInfo %s_rows[] = {" % name)
+        lines.append("constexpr std::array<ValueInfo, %d> %s_rows = {{" % (len(rows), name))
         for row in sorted(rows, key=lambda row: int(row[columns[2]], 16)):
             lines.append("    {%s, %s, %s, %s}," % (
                 row[columns[2]].lower(), quoted(row[columns[0]]), quoted(row[columns[1]]), versions(row)))
             for alias in filter(None, (a.strip() for a in row["aliases"].replace("|", ",").split(","))):
                 aliases.append("    {Enumeration::%s, %s, %s}," % (name, quoted(alias), row[columns[2]].lower()))
-        lines += ["};", ""]
+        lines += ["}};", ""]
     lines += ["constexpr AliasInfo alias_rows[] = {", *aliases, "};", ""]
     lines += ["constexpr EnumerationInfo enumeration_rows[] = {", '    {"", false, {}},']
     for name in [*enumerations, *masks]:
@@ -118,6 +118,9 @@ def main():
     source, out = map(pathlib.Path, sys.argv[1:3])
     tags = sorted(read(source, "tags.tsv"), key=lambda row: int(row["tag"], 16))
     enumerations = group(read(source, "enums.tsv"), "enumeration")
+    for row in tags:  # enumerations whose values are all left to vendors
+        if row["enumeration"] and row["enumeration"] not in ("Tag", *enumerations):
+            enumerations[row["enumeration"]] = []
     masks = group(read(source, "masks.tsv"), "mask")
     sensitive = {row["tag"] for row in read(source, "sensitive.tsv")}
     unknown = sensitive - {row["name"] for row in tags}

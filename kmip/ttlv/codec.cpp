@@ -8,8 +8,6 @@ namespace keyway::kmip {
 
 namespace {
 
-bool takes(const Row& row, Type type) { return row.type == type || row.type == Type{}; }
-
 // What the row's storage holds, by kind. One place for the casts.
 template <class T>
 T& as(void* storage) {
@@ -36,10 +34,11 @@ inline const Row* Decoder::expected(const Shape& shape, const Raw& item, std::si
   const auto rows = shape.rows;
   for (std::size_t i = next; i < rows.size(); ++i) {
     const Row& row = rows[i];
-    if (row.tag != item.tag || !takes(row, item.type) || !row.versions.holds(settings_.version)) continue;
-    // Two forms of one field stand side by side in the table; a message holds one of them.
-    const bool other_form_seen = i > 0 && rows[i - 1].tag == item.tag && (seen >> (i - 1) & 1) != 0;
-    return other_form_seen ? nullptr : &row;
+    if (row.tag != item.tag || !row.takes(item.type) || !row.versions.holds(settings_.version)) continue;
+    // The forms of one field stand side by side in the table; a message holds one of them.
+    for (std::size_t k = i; k > 0 && rows[k - 1].tag == item.tag; --k)
+      if ((seen >> (k - 1) & 1) != 0) return nullptr;
+    return &row;
   }
   return nullptr;
 }
@@ -56,14 +55,16 @@ const Row* Decoder::unexpected(const Shape& shape, const Raw& item, std::size_t 
     const Row& row = rows[i];
     if (row.tag != item.tag) continue;
     known = true;
-    const bool fits = takes(row, item.type);
-    already |= (seen >> i & 1) != 0 && !(fits && row.cardinality == Cardinality::many);
+    const bool fits = row.takes(item.type);
+    already |= (seen >> i & 1) != 0 && !(fits && row.repeats(settings_.version));
     if (!fits) continue;
     if (!row.versions.holds(settings_.version))
       other_version = &row;
     else if (i < next)
       late = &row;
   }
+  if (!known && !rows.empty() && rows.back().takes_any() && rows.back().versions.holds(settings_.version))
+    return &rows.back();
   if (already || !known || (!late && !other_version)) {
     fail(already ? Errc::repeated : known ? Errc::bad_type : Errc::unknown_tag, item);
     return nullptr;
@@ -76,16 +77,17 @@ const Row* Decoder::unexpected(const Shape& shape, const Raw& item, std::size_t 
   return late ? late : other_version;
 }
 
-// missing is called when a required row was not seen. Rows with one tag are alternatives: one is enough.
+// missing is called when a required row was not seen. Of rows that are alternatives one is enough.
 bool Decoder::missing(const Shape& shape, const Raw& item, std::uint64_t seen) {
   const auto rows = shape.rows;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
-    const bool demanded = row.required && (strict() || row.cardinality == Cardinality::one);
+    const bool demanded =
+        row.demanded(settings_.version) && (strict() || row.cardinality == Cardinality::one);
     if (!demanded || (seen >> i & 1) != 0 || !row.versions.holds(settings_.version)) continue;
     bool alternative = false;
     for (std::size_t k = 0; k < rows.size(); ++k)
-      alternative |= rows[k].tag == row.tag && (seen >> k & 1) != 0;
+      alternative |= rows[k].alternative_to(row) && (seen >> k & 1) != 0;
     if (alternative) continue;
     const auto end = item.offset + item_header_size + item.value.size();
     fail(Errc::missing, row.tag, static_cast<std::uint32_t>(end));
@@ -112,7 +114,7 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
     }
     const auto i = static_cast<std::size_t>(row - shape.rows.data());
     seen |= std::uint64_t{1} << i;
-    if (i >= next_row) next_row = row->cardinality == Cardinality::many ? i : i + 1;
+    if (i >= next_row) next_row = row->repeats(settings_.version) ? i : i + 1;
     if (!value(*row, child, row->add(into))) return error_.under(item.tag);
   }
   --depth_;
@@ -172,8 +174,9 @@ bool has_other_form(std::span<const Row> rows, const void* from, const void* val
       rows, [&](const Row& row) { return row.versions.holds(version) && row.at(from, 0) == value; });
 }
 
-bool has_alternative(std::span<const Row> rows, const void* from, Tag tag) {
-  return std::ranges::any_of(rows, [&](const Row& row) { return row.tag == tag && row.at(from, 0); });
+bool has_alternative(std::span<const Row> rows, const void* from, const Row& missing) {
+  return std::ranges::any_of(rows,
+                             [&](const Row& row) { return row.alternative_to(missing) && row.at(from, 0); });
 }
 
 }  // namespace
@@ -185,17 +188,18 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   for (const Row& row : rows) {
     const void* value = row.at(from, 0);
     if (!value) {
-      const bool demanded = row.required && row.versions.holds(version);
-      if (!demanded || has_alternative(rows, from, row.tag)) continue;
+      const bool demanded = row.demanded(version) && row.versions.holds(version);
+      if (!demanded || has_alternative(rows, from, row)) continue;
       return fail(Errc::missing, row.tag), error_.under(tag);
     }
     if (!row.versions.holds(version)) {
-      if (row.kind == Kind::custom && has_other_form(rows, from, value, version)) continue;
+      if (has_other_form(rows, from, value, version)) continue;
       return fail(Errc::not_in_version, row.tag), error_.under(tag);
     }
     for (std::size_t i = 1; value; ++i) {
       if (!this->value(row, value)) return error_.under(tag);
       value = row.cardinality == Cardinality::many ? row.at(from, i) : nullptr;
+      if (value && version < row.repeats_from) return fail(Errc::repeated, tag), error_.under(tag);
     }
   }
   return true;
@@ -221,8 +225,8 @@ bool Encoder::value(const Row& row, const void* from) {
     case Kind::secret: writer_.bytes(tag, as<Secret>(from).reveal()); return true;
     case Kind::structure: return structure(*row.shape, tag, from);
     case Kind::raw:
-      if (!takes(row, as<Raw>(from).type)) return fail(Errc::bad_type, tag);
-      return item(tag, as<Raw>(from).type, as<Raw>(from).value);
+      if (!row.takes(as<Raw>(from).type)) return fail(Errc::bad_type, tag);
+      return item(row.takes_any() ? as<Raw>(from).tag : tag, as<Raw>(from).type, as<Raw>(from).value);
     case Kind::custom: return row.custom->encode(*this, tag, from);
   }
   return fail(Errc::bad_type, tag);

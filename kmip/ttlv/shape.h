@@ -16,11 +16,13 @@
 // A row is data: whoever interprets rows (TTLV in, TTLV out, text) needs no code for any structure.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -37,8 +39,11 @@ struct Shape {
   std::span<const Row> rows;
   std::uint64_t required = 0;  // bit n: row n is required in some version
 
+  constexpr Shape() = default;  // a structure without fields
   template <std::size_t N>
   constexpr Shape(const Row (&table)[N]);
+  template <std::size_t N>
+  constexpr Shape(const std::array<Row, N>& table);
 };
 
 // Described<T>::shape is declared beside every structure T.
@@ -121,13 +126,16 @@ struct Row {
   Type type{};  // Type{} when the kind takes several
   Kind kind{};
   Cardinality cardinality{};
-  bool required =
-      false;  // must be there in a strict message; never demanded of a peer unless cardinality is one
+  bool required = false;  // in the versions `required_in`: must be there in a strict message; never demanded
+                          // of a lenient peer unless cardinality is one
   bool is_secret = false;
+  bool is_alternative = false;  // one of several rows of the table of which a message has one
   VersionRange versions;
-  const Shape* shape = nullptr;                                       // of Kind::structure
-  const Custom* custom = nullptr;                                     // of Kind::custom
-  void* (*add)(void* structure) = nullptr;                            // where the next value goes
+  VersionRange required_in;
+  Version repeats_from = oldest_version;    // of Cardinality::many; stands once at most before
+  const Shape* shape = nullptr;             // of Kind::structure
+  const Custom* custom = nullptr;           // of Kind::custom
+  void* (*add)(void* structure) = nullptr;  // where the next value goes
   const void* (*at)(const void* structure, std::size_t i) = nullptr;  // the i-th value, or null
 
   // Each is the row with one thing changed.
@@ -146,6 +154,21 @@ struct Row {
     row.required = true;
     return row;
   }
+  constexpr Row must_until(Version v) const {
+    Row row = must();
+    row.required_in.last = v;
+    return row;
+  }
+  constexpr Row must_from(Version v) const {
+    Row row = must();
+    row.required_in.first = v;
+    return row;
+  }
+  constexpr Row many_from(Version v) const {
+    Row row = *this;
+    row.repeats_from = v;
+    return row;
+  }
   constexpr Row may() const {
     Row row = *this;
     row.required = false;
@@ -161,13 +184,40 @@ struct Row {
     row.is_secret = true;
     return row;
   }
+  constexpr Row one_of_a_kind() const {
+    Row row = *this;
+    row.is_alternative = true;
+    return row;
+  }
+  // as_integer is an enumeration that travels as an Integer.
+  constexpr Row as_integer() const {
+    Row row = *this;
+    row.type = Type::Integer;
+    row.kind = Kind::mask;
+    return row;
+  }
+
+  constexpr bool demanded(Version v) const { return required && required_in.holds(v); }
+  constexpr bool repeats(Version v) const { return cardinality == Cardinality::many && v >= repeats_from; }
+  // alternative_to: a message has this or the other.
+  constexpr bool alternative_to(const Row& other) const {
+    return tag == other.tag || (is_alternative && other.is_alternative);
+  }
+  constexpr bool takes(Type t) const { return type == t || type == Type{}; }
+  // takes_any: the row of whatever the structure holds beside its other fields (see others<>()).
+  constexpr bool takes_any() const { return tag == Tag{}; }
 };
 
-template <std::size_t N>
-constexpr Shape::Shape(const Row (&table)[N]) : rows(table) {
-  for (std::size_t i = 0; i < N; ++i)
-    if (table[i].required) required |= std::uint64_t{1} << i;
+constexpr std::uint64_t required_rows(std::span<const Row> rows) {
+  std::uint64_t required = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].required) required |= std::uint64_t{1} << i;
+  return required;
 }
+template <std::size_t N>
+constexpr Shape::Shape(const Row (&table)[N]) : rows(table), required(required_rows(table)) {}
+template <std::size_t N>
+constexpr Shape::Shape(const std::array<Row, N>& table) : rows(table), required(required_rows(table)) {}
 
 namespace detail {
 
@@ -237,9 +287,39 @@ constexpr Row field(Tag tag) {
   return row;
 }
 
-// well_formed checks what a table must keep to: at most 64 rows; no two rows that could both take one item.
+// others makes the row of whatever items a structure holds beside its fields, in a std::vector<Raw>; it is
+// the last of its table. For structures that vendors fill as they like.
+template <auto... Path>
+constexpr Row others() {
+  return field<Path...>(Tag{});
+}
+
+// joined is one table of rows and groups of rows (std::array), for fields that several structures share.
+namespace detail {
+template <std::size_t N>
+consteval std::array<Row, N> as_group(const std::array<Row, N>& group) {
+  return group;
+}
+consteval std::array<Row, 1> as_group(const Row& row) { return {row}; }
+}  // namespace detail
+template <class... Parts>
+consteval auto joined(const Parts&... parts) {
+  constexpr std::size_t size = (std::tuple_size_v<decltype(detail::as_group(parts))> + ...);
+  std::array<Row, size> table{};
+  std::size_t next = 0;
+  const auto put = [&](const auto& group) {
+    for (const Row& row : group) table[next++] = row;
+  };
+  (put(detail::as_group(parts)), ...);
+  return table;
+}
+
+// well_formed checks what a table must keep to: at most 64 rows; no two rows that could both take one item;
+// a row for anything stands last.
 consteval bool well_formed(std::span<const Row> rows) {
   if (rows.size() > 64) return false;
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i)
+    if (rows[i].takes_any()) return false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& a = rows[i];
     if (a.versions.last < a.versions.first) return false;

@@ -1,0 +1,39 @@
+// Create Key Pair (KMIP 1.4 §4.2, 2.1 §6.1.9).
+#pragma once
+
+#include <optional>
+
+#include <kmip/model/attributes.h>
+#include <kmip/model/defaults.h>
+#include <kmip/model/operation.h>
+
+namespace keyway::kmip {
+
+struct CreateKeyPairResponse {
+  Text private_key_unique_identifier;
+  Text public_key_unique_identifier;
+  std::optional<Attributes> private_key_attributes;
+  std::optional<Attributes> public_key_attributes;
+};
+template <>
+struct Described<CreateKeyPairResponse> {
+  static const Shape shape;
+};
+
+struct CreateKeyPairRequest {
+  static constexpr Operation operation = Operation::CreateKeyPair;
+  using Response = CreateKeyPairResponse;
+
+  std::optional<Attributes> common_attributes;
+  std::optional<Attributes> private_key_attributes;
+  std::optional<Attributes> public_key_attributes;
+  std::optional<ProtectionStorageMasks> common_protection_storage_masks;
+  std::optional<ProtectionStorageMasks> private_protection_storage_masks;
+  std::optional<ProtectionStorageMasks> public_protection_storage_masks;
+};
+template <>
+struct Described<CreateKeyPairRequest> {
+  static const Shape shape;
+};
+
+}  // namespace keyway::kmip
