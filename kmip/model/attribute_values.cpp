@@ -34,7 +34,7 @@ static_assert(well_formed(cryptographic_domain_parameters_rows));
 constinit const Shape Described<CryptographicDomainParameters>::shape{cryptographic_domain_parameters_rows};
 
 constexpr Row rng_parameters_rows[] = {
-    field<&RngParameters::rng_algorithm>(Tag::RNGAlgorithm),
+    field<&RngParameters::rng_algorithm>(Tag::RNGAlgorithm).must(),
     field<&RngParameters::cryptographic_algorithm>(Tag::CryptographicAlgorithm),
     field<&RngParameters::cryptographic_length>(Tag::CryptographicLength),
     field<&RngParameters::hashing_algorithm>(Tag::HashingAlgorithm),

@@ -51,7 +51,7 @@ struct Described<CryptographicDomainParameters> {
 
 // 1.4 §2.1.18, 2.1 §7.36. From 1.3.
 struct RngParameters {
-  RNGAlgorithm rng_algorithm{};
+  std::optional<RNGAlgorithm> rng_algorithm;
   std::optional<CryptographicAlgorithm> cryptographic_algorithm;
   std::optional<std::int32_t> cryptographic_length;
   std::optional<HashingAlgorithm> hashing_algorithm;

@@ -284,6 +284,11 @@ bool encode_attributes(Encoder& encoder, Tag tag, const void* from) {
   return true;
 }
 
+bool encode_some_attribute_items(Encoder& encoder, Tag tag, const void* from) {
+  if (static_cast<const Attributes*>(from)->empty()) return encoder.fail(Errc::missing, tag);
+  return encode_attribute_item(encoder, tag, from);
+}
+
 // The payloads that are about exactly one attribute.
 bool encode_one_attribute_item(Encoder& encoder, Tag tag, const void* from) {
   if (static_cast<const Attributes*>(from)->size() > 1) return encoder.fail(Errc::repeated, tag);
@@ -379,6 +384,7 @@ bool encode_one_attribute_reference(Encoder& encoder, Tag tag, const void* from)
 
 const Custom template_attribute_codec{decode_template_attribute, encode_template_attribute};
 const Custom attribute_item_codec{decode_attribute_item, encode_attribute_item};
+const Custom some_attribute_items_codec{decode_attribute_item, encode_some_attribute_items};
 const Custom one_attribute_item_codec{decode_attribute_item, encode_one_attribute_item};
 const Custom one_attribute_codec{decode_one_attribute, encode_one_attribute};
 const Custom attributes_codec{decode_attributes, encode_attributes};

@@ -133,6 +133,7 @@ class Attributes {
 // the bare, repeated Attribute items of some 1.x payloads.
 extern const Custom template_attribute_codec;
 extern const Custom attribute_item_codec;
+extern const Custom some_attribute_items_codec;
 extern const Custom one_attribute_item_codec;
 extern const Custom attributes_codec;
 extern const Custom one_attribute_codec;
@@ -171,13 +172,14 @@ constexpr Row attribute_items() {
       return &member;
     }
   };
-  row.at = [](const void* s, std::size_t i) -> const void* {
-    const auto& member = detail::reach<First, Rest...>(*static_cast<const Structure*>(s));
-    if constexpr (requires { member.value(); })
-      return i == 0 && member ? &*member : nullptr;
-    else
-      return i == 0 && !member.empty() ? &member : nullptr;
-  };
+  return row;
+}
+
+// The same where at least one has to be there.
+template <auto... Path>
+constexpr Row some_attribute_items() {
+  Row row = attribute_items<Path...>().must();
+  row.custom = &some_attribute_items_codec;
   return row;
 }
 

@@ -16,7 +16,7 @@ constexpr auto export_response_rows =
     joined(field<&ExportResponse::object_type>(Tag::ObjectType),
            field<&ExportResponse::unique_identifier>(Tag::UniqueIdentifier),
            kmip::attributes<&ExportResponse::attributes>(),
-           attribute_items<&ExportResponse::attributes>().must(), managed_object<&ExportResponse::object>());
+           some_attribute_items<&ExportResponse::attributes>(), managed_object<&ExportResponse::object>());
 static_assert(well_formed(export_response_rows));
 constinit const Shape Described<ExportResponse>::shape{export_response_rows};
 

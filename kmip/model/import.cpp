@@ -9,7 +9,7 @@ constexpr auto import_request_rows = joined(
     field<&ImportRequest::object_type>(Tag::ObjectType).from(V2_0),
     field<&ImportRequest::replace_existing>(Tag::ReplaceExisting),
     field<&ImportRequest::key_wrap_type>(Tag::KeyWrapType), kmip::attributes<&ImportRequest::attributes>(),
-    attribute_items<&ImportRequest::attributes>().must(), managed_object<&ImportRequest::object>());
+    some_attribute_items<&ImportRequest::attributes>(), managed_object<&ImportRequest::object>());
 static_assert(well_formed(import_request_rows));
 constinit const Shape Described<ImportRequest>::shape{import_request_rows};
 

@@ -125,7 +125,7 @@ static_assert(well_formed(pgp_key_rows));
 constinit const Shape Described<PgpKey>::shape{pgp_key_rows};
 
 constexpr Row template_rows[] = {
-    attribute_items<&Template::attributes>().must(),
+    some_attribute_items<&Template::attributes>(),
 };
 static_assert(well_formed(template_rows));
 constinit const Shape Described<Template>::shape{template_rows};

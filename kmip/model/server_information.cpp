@@ -35,13 +35,13 @@ static_assert(well_formed(capability_information_rows));
 constinit const Shape Described<CapabilityInformation>::shape{capability_information_rows};
 
 constexpr Row validation_information_rows[] = {
-    field<&ValidationInformation::validation_authority_type>(Tag::ValidationAuthorityType),
+    field<&ValidationInformation::validation_authority_type>(Tag::ValidationAuthorityType).must(),
     field<&ValidationInformation::validation_authority_country>(Tag::ValidationAuthorityCountry),
     field<&ValidationInformation::validation_authority_uri>(Tag::ValidationAuthorityURI),
-    field<&ValidationInformation::validation_version_major>(Tag::ValidationVersionMajor),
+    field<&ValidationInformation::validation_version_major>(Tag::ValidationVersionMajor).must(),
     field<&ValidationInformation::validation_version_minor>(Tag::ValidationVersionMinor),
-    field<&ValidationInformation::validation_type>(Tag::ValidationType),
-    field<&ValidationInformation::validation_level>(Tag::ValidationLevel),
+    field<&ValidationInformation::validation_type>(Tag::ValidationType).must(),
+    field<&ValidationInformation::validation_level>(Tag::ValidationLevel).must(),
     field<&ValidationInformation::validation_certificate_identifier>(Tag::ValidationCertificateIdentifier),
     field<&ValidationInformation::validation_certificate_uri>(Tag::ValidationCertificateURI),
     field<&ValidationInformation::validation_vendor_uri>(Tag::ValidationVendorURI),
@@ -58,7 +58,7 @@ static_assert(well_formed(profile_version_rows));
 constinit const Shape Described<ProfileVersion>::shape{profile_version_rows};
 
 constexpr Row profile_information_rows[] = {
-    field<&ProfileInformation::profile_name>(Tag::ProfileName),
+    field<&ProfileInformation::profile_name>(Tag::ProfileName).must(),
     field<&ProfileInformation::profile_version>(Tag::ProfileVersion).from(V2_0),
     field<&ProfileInformation::server_uri>(Tag::ServerURI),
     field<&ProfileInformation::server_port>(Tag::ServerPort),
@@ -67,7 +67,7 @@ static_assert(well_formed(profile_information_rows));
 constinit const Shape Described<ProfileInformation>::shape{profile_information_rows};
 
 constexpr Row extension_information_rows[] = {
-    field<&ExtensionInformation::extension_name>(Tag::ExtensionName),
+    field<&ExtensionInformation::extension_name>(Tag::ExtensionName).must(),
     field<&ExtensionInformation::extension_tag>(Tag::ExtensionTag),
     field<&ExtensionInformation::extension_type>(Tag::ExtensionType).as_integer().until(V1_4),
     field<&ExtensionInformation::extension_type>(Tag::ExtensionType).from(V2_0),

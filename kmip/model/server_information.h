@@ -1,4 +1,5 @@
-// What a server says of itself in answer to Query (KMIP 1.4 §4.25, 2.1 §7). Advice, not truth.
+// What a server says of itself in answer to Query (KMIP 1.4 §4.25, 2.1 §7). Advice, not truth: what the
+// standard requires of these structures is only missed in strict reading.
 #pragma once
 
 #include <optional>
@@ -46,13 +47,13 @@ struct Described<CapabilityInformation> {
 
 // 1.4 §2.1.20, 2.1 §7.41. From 1.3.
 struct ValidationInformation {
-  ValidationAuthorityType validation_authority_type{};
+  std::optional<ValidationAuthorityType> validation_authority_type;
   std::optional<Text> validation_authority_country;
   std::optional<Text> validation_authority_uri;
-  std::int32_t validation_version_major = 0;
+  std::optional<std::int32_t> validation_version_major;
   std::optional<std::int32_t> validation_version_minor;
-  ValidationType validation_type{};
-  std::int32_t validation_level = 0;
+  std::optional<ValidationType> validation_type;
+  std::optional<std::int32_t> validation_level;
   std::optional<Text> validation_certificate_identifier;
   std::optional<Text> validation_certificate_uri;
   std::optional<Text> validation_vendor_uri;
@@ -75,7 +76,7 @@ struct Described<ProfileVersion> {
 
 // 1.4 §2.1.19, 2.1 §7.31. From 1.3.
 struct ProfileInformation {
-  ProfileName profile_name{};
+  std::optional<ProfileName> profile_name;
   std::optional<ProfileVersion> profile_version;
   std::optional<Text> server_uri;
   std::optional<std::int32_t> server_port;
@@ -87,7 +88,7 @@ struct Described<ProfileInformation> {
 
 // 1.4 §2.1.9, 2.1 §7.13. From 1.1.
 struct ExtensionInformation {
-  Text extension_name;
+  std::optional<Text> extension_name;
   std::optional<std::int32_t> extension_tag;
   std::optional<ItemType> extension_type;  // an Integer in 1.x
   std::optional<std::int32_t> extension_enumeration;

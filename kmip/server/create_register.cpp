@@ -37,7 +37,7 @@ Outcome<> check_key_block(const KeyBlock& block, ObjectType type) {
     return refuse(reason::unsupported_feature, "wrapped keys are not supported: register the key itself");
   if (block.key_compression_type)
     return refuse(reason::unsupported_compression, "no Key Compression Type is supported");
-  const bool transparent = block.key_value && block.key_value->transparent_symmetric_key;
+  const bool transparent = block.key_value && block.key_value->transparent;
   const bool fits = type == ObjectType::SymmetricKey
                         ? block.key_format_type ==
                               (transparent ? KeyFormatType::TransparentSymmetricKey : KeyFormatType::Raw)

@@ -42,7 +42,7 @@ KeyBlock key_block_of(const Object& object, KeyFormatType format) {
   block.key_format_type = format;
   KeyValue& value = block.key_value.emplace();
   if (format == KeyFormatType::TransparentSymmetricKey)
-    value.transparent_symmetric_key.emplace().key = object.key.duplicate();
+    value.transparent.emplace().key = object.key.duplicate();
   else
     value.key_material = object.key.duplicate();
   block.cryptographic_algorithm = object.algorithm;

@@ -10,7 +10,6 @@ Outcome<> query(Call& call, const QueryRequest& request) {
     return std::ranges::find(request.functions, function) != request.functions.end();
   };
   QueryResponse response;
-  SecretBuffer information;
   if (asked(QueryFunction::QueryOperations))
     response.operations = all_operations(call.version, call.settings.quirks);
   if (asked(QueryFunction::QueryObjects))
@@ -18,10 +17,8 @@ Outcome<> query(Call& call, const QueryRequest& request) {
   if (asked(QueryFunction::QueryServerInformation)) {
     response.vendor_identification = call.settings.vendor_identification;
     // Server Information has fields of its own from 2.0 (2.1 §7.37).
-    if (call.version >= Version::V2_0) {
-      Writer(information).text(Tag::ProductName, call.settings.vendor_identification);
-      response.server_information = Raw{Tag::ServerInformation, Type::Structure, information.view()};
-    }
+    if (call.version >= Version::V2_0)
+      response.server_information.emplace().product_name = call.settings.vendor_identification;
   }
   return call.answer(response);
 }

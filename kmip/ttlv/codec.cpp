@@ -63,7 +63,8 @@ const Row* Decoder::unexpected(const Shape& shape, const Raw& item, std::size_t 
     else if (i < next)
       late = &row;
   }
-  if (!known && !rows.empty() && rows.back().takes_any() && rows.back().versions.holds(settings_.version))
+  // In strict reading whatever is not in its place joins the others, which are written as they came.
+  if (!rows.empty() && rows.back().takes_any() && (strict() || (!late && !other_version)))
     return &rows.back();
   if (already || !known || (!late && !other_version)) {
     fail(already ? Errc::repeated : known ? Errc::bad_type : Errc::unknown_tag, item);

@@ -165,9 +165,7 @@ Attributes Maker::all_attributes_of_a_key() {
   list.add(Tag::LeaseTime, Interval{3600});
   list.add(Tag::InitialDate, moment);
   list.add(Tag::ObjectGroup, Text("volumes"));
-  list.add(Tag::Link, Link{LinkType::ReplacementObjectLink, written([](Writer& w) {
-                             w.text(Tag::LinkedObjectIdentifier, other_identifier);
-                           })});
+  list.add(Tag::Link, Link{LinkType::ReplacementObjectLink, other_identifier});
   list.add(Tag::ApplicationSpecificInformation, ApplicationSpecificInformation{"ceph", Text("osd.3")});
   list.add(Tag::RevocationReason, RevocationReason{RevocationReasonCode::Superseded, Text("rotated")});
   if (version_ <= V1_4) list.add(Tag::OperationPolicyName, Text("default"));
@@ -193,7 +191,7 @@ KeyBlock Maker::key_block() {
 KeyBlock Maker::transparent_key_block() {
   KeyBlock block;
   block.key_format_type = KeyFormatType::TransparentSymmetricKey;
-  block.key_value.emplace().transparent_symmetric_key.emplace().key = Secret(key);
+  block.key_value.emplace().transparent.emplace().key = Secret(key);
   return block;
 }
 
@@ -437,13 +435,7 @@ void Maker::query() {
   QueryRequest all{
       {QueryFunction::QueryOperations, QueryFunction::QueryObjects, QueryFunction::QueryServerInformation},
       {}};
-  const auto structure = [&](Tag structure_tag, Tag inner, std::int32_t value) {
-    return written([&](Writer& w) {
-      const auto scope = w.structure(structure_tag);
-      w.integer(inner, value);
-    });
-  };
-  all.object_groups = since(V2_1, structure(Tag::ObjectGroups, static_cast<Tag>(0x540002), 1));
+  all.object_groups = since(V2_1, ObjectGroups{{"a", "b"}});
   request("Query request, all fields", all);
 
   response<QueryRequest>("Query response, no optional field", {});
@@ -451,24 +443,40 @@ void Maker::query() {
   answer.operations = {Operation::Create, Operation::Get, Operation::Encrypt, Operation::Decrypt};
   answer.object_types = {ObjectType::SymmetricKey, ObjectType::SecretData};
   answer.vendor_identification = "Keyway";
-  answer.server_information = structure(Tag::ServerInformation, static_cast<Tag>(0x540003), 3);
+  ServerInformation& information = answer.server_information.emplace();
+  if (from(V2_0)) {
+    information.server_name = "kms.example";
+    information.alternate_failover_endpoints = {"kms2.example", "kms3.example"};
+  }
+  information.vendor_specific = {
+      written([](Writer& w) { w.integer(static_cast<Tag>(0x540003), 3); }),
+      written([](Writer& w) { w.text(static_cast<Tag>(0x540004), "left"); }),
+  };
   answer.application_namespaces = {"ceph", "lustre"};
   if (from(V1_1))
-    answer.extension_information = {written([](Writer& w) {
-      const auto scope = w.structure(Tag::ExtensionInformation);
-      w.text(Tag::ExtensionName, "weight");
-    })};
+    answer.extension_information = {{.extension_name = "weight",
+                                     .extension_tag = 0x540001,
+                                     .extension_type = ItemType::LongInteger,
+                                     .extension_attribute = since(V2_0, true)}};
   if (from(V1_2)) answer.attestation_types = {AttestationType::TPMQuote};
   if (from(V1_3)) {
-    answer.rng_parameters = {structure(Tag::RNGParameters, Tag::CryptographicLength, 256)};
-    answer.profile_information = {structure(Tag::ProfileInformation, Tag::ServerPort, 5696)};
-    answer.validation_information = {structure(Tag::ValidationInformation, Tag::ValidationLevel, 1)};
-    answer.capability_information = {structure(Tag::CapabilityInformation, Tag::BatchCount, 1)};
+    answer.rng_parameters = {{.rng_algorithm = RNGAlgorithm::DRBG, .prediction_resistance = true},
+                             {RNGAlgorithm::Unspecified}};
+    answer.profile_information = {{.profile_name = ProfileName{1}, .server_port = 5696}};
+    answer.validation_information = {{.validation_authority_type = ValidationAuthorityType::NISTCMVP,
+                                      .validation_version_major = 140,
+                                      .validation_type = ValidationType::Hybrid,
+                                      .validation_level = 3,
+                                      .validation_profiles = {"a", "b"}}};
+    answer.capability_information = {{.streaming_capability = true, .unwrap_mode = UnwrapMode::Processed}};
     answer.client_registration_methods = {ClientRegistrationMethod::ServerPreGenerated};
   }
   if (from(V2_0)) {
-    answer.defaults_information = structure(Tag::DefaultsInformation, Tag::CryptographicLength, 256);
-    answer.protection_storage_masks = structure(Tag::ProtectionStorageMasks, Tag::ProtectionStorageMask, 2);
+    ObjectDefaults& defaults = answer.defaults_information.emplace().object_defaults.emplace_back();
+    defaults.object_type = ObjectType::SymmetricKey;
+    defaults.attributes.add(Tag::CryptographicLength, std::int32_t{256});
+    defaults.object_groups = since(V2_1, ObjectGroups{{"a"}});
+    answer.protection_storage_masks = ProtectionStorageMasks{{ProtectionStorageMask::Hardware}};
   }
   response<QueryRequest>("Query response, all fields", answer);
 }

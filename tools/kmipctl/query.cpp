@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
 #include <kmip/model/query.h>
-#include <kmip/ttlv/reader.h>
 #include <tools/kmipctl/command.h>
 
 namespace keyway::kmipctl {
@@ -17,15 +16,22 @@ Json names_of(const std::vector<E>& values) {
   return list;
 }
 
-// The texts of Server Information by field; its other fields are the vendor's business.
-Json server_information(const kmip::Raw& item) {
+// The texts of Server Information by field; vendors add fields of other types, which stay theirs.
+Json server_information(const kmip::ServerInformation& information) {
   Json fields = Json::object();
-  kmip::CodecError error;
-  for (kmip::Reader reader = structure_content(item); !reader.done();) {
-    kmip::Raw child;
-    if (!reader.next(child, error)) break;
-    if (child.type == kmip::Type::TextString) fields[name(child.tag)] = printable(text_of(child.value));
-  }
+  const auto put = [&fields](kmip::Tag tag, const std::optional<kmip::Text>& text) {
+    if (text) fields[name(tag)] = printable(*text);
+  };
+  put(kmip::Tag::ServerName, information.server_name);
+  put(kmip::Tag::ServerSerialNumber, information.server_serial_number);
+  put(kmip::Tag::ServerVersion, information.server_version);
+  put(kmip::Tag::ServerLoad, information.server_load);
+  put(kmip::Tag::ProductName, information.product_name);
+  put(kmip::Tag::BuildLevel, information.build_level);
+  put(kmip::Tag::BuildDate, information.build_date);
+  put(kmip::Tag::ClusterInfo, information.cluster_info);
+  for (const kmip::Raw& item : information.vendor_specific)
+    if (item.type == kmip::Type::TextString) put(item.tag, text_of(item.value));
   return fields;
 }
 

@@ -19,7 +19,7 @@ kmip::KeyBlock key_block(Secret material, bool transparent) {
   kmip::KeyValue& value = block.key_value.emplace();
   if (transparent) {
     block.key_format_type = kmip::KeyFormatType::TransparentSymmetricKey;
-    value.transparent_symmetric_key.emplace().key = std::move(material);
+    value.transparent.emplace().key = std::move(material);
   } else {
     block.key_format_type = kmip::KeyFormatType::Raw;
     value.key_material = std::move(material);

@@ -106,8 +106,12 @@ TEST_CASE("fields of Cryptographic Parameters") {
 
 TEST_CASE("fields of Encrypt and Decrypt") {
   const auto encrypt = [](Tag field, Version before, Version first, auto set) {
-    gate<EncryptRequest>(Tag::RequestPayload, field, before, first, set);
-    gate<DecryptRequest>(Tag::RequestPayload, field, before, first, set);
+    const auto set_with_data = [&](auto& r) {
+      r.data.emplace(some_bytes);
+      set(r);
+    };
+    gate<EncryptRequest>(Tag::RequestPayload, field, before, first, set_with_data);
+    gate<DecryptRequest>(Tag::RequestPayload, field, before, first, set_with_data);
   };
   encrypt(Tag::CorrelationValue, V1_2, V1_3, [](auto& r) { r.correlation_value = some_bytes; });
   encrypt(Tag::InitIndicator, V1_2, V1_3, [](auto& r) { r.init_indicator = true; });
@@ -118,10 +122,12 @@ TEST_CASE("fields of Encrypt and Decrypt") {
                        [](auto& r) { r.authenticated_encryption_tag = some_bytes; });
   gate<EncryptResponse>(Tag::ResponsePayload, Tag::AuthenticatedEncryptionTag, V1_3, V1_4,
                         [](auto& r) { r.authenticated_encryption_tag = some_bytes; });
-  gate<EncryptResponse>(Tag::ResponsePayload, Tag::CorrelationValue, V1_2, V1_3,
-                        [](auto& r) { r.correlation_value = some_bytes; });
-  gate<DecryptResponse>(Tag::ResponsePayload, Tag::CorrelationValue, V1_2, V1_3,
-                        [](auto& r) { r.correlation_value = some_bytes; });
+  const auto correlated = [](auto& r) {
+    r.data.emplace(some_bytes);
+    r.correlation_value = some_bytes;
+  };
+  gate<EncryptResponse>(Tag::ResponsePayload, Tag::CorrelationValue, V1_2, V1_3, correlated);
+  gate<DecryptResponse>(Tag::ResponsePayload, Tag::CorrelationValue, V1_2, V1_3, correlated);
 }
 
 TEST_CASE("fields of Get, Locate and Query") {
@@ -141,23 +147,31 @@ TEST_CASE("fields of Get, Locate and Query") {
   gate<LocateResponse>(Tag::ResponsePayload, Tag::LocatedItems, V1_2, V1_3,
                        [](auto& r) { r.located_items = 1; });
 
-  const Raw structure{Tag{}, Type::Structure, {}, 0};
   const auto query = [](Tag field, Version before, Version first, auto set) {
     gate<QueryResponse>(Tag::ResponsePayload, field, before, first, set);
   };
-  query(Tag::ExtensionInformation, V1_0, V1_1, [&](auto& r) { r.extension_information = {structure}; });
+  query(Tag::ExtensionInformation, V1_0, V1_1,
+        [](auto& r) { r.extension_information = {{.extension_name = "a"}}; });
   query(Tag::AttestationType, V1_1, V1_2, [](auto& r) { r.attestation_types = {AttestationType::TPMQuote}; });
-  query(Tag::RNGParameters, V1_2, V1_3, [&](auto& r) { r.rng_parameters = {structure}; });
-  query(Tag::ProfileInformation, V1_2, V1_3, [&](auto& r) { r.profile_information = {structure}; });
-  query(Tag::ValidationInformation, V1_2, V1_3, [&](auto& r) { r.validation_information = {structure}; });
-  query(Tag::CapabilityInformation, V1_2, V1_3, [&](auto& r) { r.capability_information = {structure}; });
+  query(Tag::RNGParameters, V1_2, V1_3,
+        [](auto& r) { r.rng_parameters = {{.rng_algorithm = RNGAlgorithm::DRBG}}; });
+  query(Tag::ProfileInformation, V1_2, V1_3,
+        [](auto& r) { r.profile_information = {{.profile_name = ProfileName{1}}}; });
+  query(Tag::ValidationInformation, V1_2, V1_3, [](auto& r) {
+    r.validation_information = {{.validation_authority_type = ValidationAuthorityType::NISTCMVP,
+                                 .validation_version_major = 140,
+                                 .validation_type = ValidationType::Hybrid,
+                                 .validation_level = 3}};
+  });
+  query(Tag::CapabilityInformation, V1_2, V1_3, [](auto& r) { r.capability_information = {{}}; });
   query(Tag::ClientRegistrationMethod, V1_2, V1_3,
         [](auto& r) { r.client_registration_methods = {ClientRegistrationMethod::ServerPreGenerated}; });
-  query(Tag::DefaultsInformation, V1_4, V2_0, [&](auto& r) { r.defaults_information = structure; });
-  query(Tag::ProtectionStorageMasks, V1_4, V2_0, [&](auto& r) { r.protection_storage_masks = structure; });
-  gate<QueryRequest>(Tag::RequestPayload, Tag::ObjectGroups, V2_0, V2_1, [&](auto& r) {
+  query(Tag::DefaultsInformation, V1_4, V2_0,
+        [](auto& r) { r.defaults_information.emplace().object_defaults.emplace_back(); });
+  query(Tag::ProtectionStorageMasks, V1_4, V2_0, [](auto& r) { r.protection_storage_masks.emplace(); });
+  gate<QueryRequest>(Tag::RequestPayload, Tag::ObjectGroups, V2_0, V2_1, [](auto& r) {
     r.functions = {QueryFunction::QueryOperations};
-    r.object_groups = structure;
+    r.object_groups.emplace();
   });
 }
 
@@ -203,10 +217,10 @@ TEST_CASE("a key block knows its key in either format") {
   CHECK(block.key_bytes() == nullptr);
   block.key_value.emplace();
   CHECK(block.key_bytes() == nullptr);
-  block.key_value->transparent_symmetric_key.emplace().key = Secret(Text("transparent"));
+  block.key_value->transparent.emplace().key = Secret(Text("transparent"));
   REQUIRE(block.key_bytes() != nullptr);
   CHECK(block.key_bytes()->reveal_text() == "transparent");
-  block.key_value->transparent_symmetric_key.reset();
+  block.key_value->transparent.reset();
   block.key_value->key_material.emplace(Text("raw"));
   CHECK(block.key_bytes()->reveal_text() == "raw");
 

@@ -56,7 +56,7 @@ TEST_CASE("Create makes keys of the length asked for, and Get gives them") {
       GetRequest transparent{.unique_identifier = Identifier(id)};
       transparent.key_format_type = KeyFormatType::TransparentSymmetricKey;
       const auto other = lab.answer(transparent, version);
-      REQUIRE(other.object.symmetric_key->key_block.key_value->transparent_symmetric_key);
+      REQUIRE(other.object.symmetric_key->key_block.key_value->transparent);
       CHECK(*other.object.symmetric_key->key_block.key_bytes() == key);
     }
 }
@@ -158,7 +158,7 @@ TEST_CASE("Register takes keys and secrets in the formats clients use") {
 
     KeyBlock transparent;
     transparent.key_format_type = KeyFormatType::TransparentSymmetricKey;
-    transparent.key_value.emplace().transparent_symmetric_key.emplace().key = Secret(Text(material));
+    transparent.key_value.emplace().transparent.emplace().key = Secret(Text(material));
     object = got(aes_key(std::move(transparent))).object;
     CHECK(object.key_block()->key_format_type == KeyFormatType::Raw);
     CHECK(object.key_block()->key_bytes()->reveal_text() == material);

@@ -71,7 +71,7 @@ TEST_CASE("every value of every enumeration and mask is found by its number and 
     const auto enumeration = static_cast<Enumeration>(i);
     CAPTURE(name(enumeration));
     masks += is_mask(enumeration);
-    REQUIRE_FALSE(values(enumeration).empty());
+    CHECK(values(enumeration).empty() == (enumeration == Enumeration::OpaqueDataType));  // left to vendors
     std::uint32_t before = 0;
     std::uint32_t bits = 0;
     for (const ValueInfo& value : values(enumeration)) {
