@@ -44,7 +44,7 @@ constinit const Shape Described<RevocationReason>::shape{revocation_reason_rows}
 
 constexpr Row application_specific_information_rows[] = {
     field<&ApplicationSpecificInformation::application_namespace>(Tag::ApplicationNamespace),
-    field<&ApplicationSpecificInformation::application_data>(Tag::ApplicationData),
+    field<&ApplicationSpecificInformation::application_data>(Tag::ApplicationData).must_until(V1_2),
 };
 static_assert(well_formed(application_specific_information_rows));
 constinit const Shape Described<ApplicationSpecificInformation>::shape{application_specific_information_rows};

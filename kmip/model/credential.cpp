@@ -72,15 +72,15 @@ constexpr Row authentication_rows[] = {
 static_assert(well_formed(authentication_rows));
 constinit const Shape Described<Authentication>::shape{authentication_rows};
 
-const Shape* credential_shape(CredentialType type) {
+PayloadInfo credential_value(CredentialType type) {
   switch (type) {
-    case CredentialType::UsernameAndPassword: return &Described<UsernameAndPassword>::shape;
-    case CredentialType::Device: return &Described<DeviceCredential>::shape;
-    case CredentialType::Attestation: return &Described<AttestationCredential>::shape;
-    case CredentialType::OneTimePassword: return &Described<OneTimePasswordCredential>::shape;
-    case CredentialType::HashedPassword: return &Described<HashedPasswordCredential>::shape;
-    case CredentialType::Ticket: return &Described<TicketCredential>::shape;
-    default: return nullptr;
+    case CredentialType::UsernameAndPassword: return payload_info<UsernameAndPassword>;
+    case CredentialType::Device: return payload_info<DeviceCredential>;
+    case CredentialType::Attestation: return payload_info<AttestationCredential>;
+    case CredentialType::OneTimePassword: return payload_info<OneTimePasswordCredential>;
+    case CredentialType::HashedPassword: return payload_info<HashedPasswordCredential>;
+    case CredentialType::Ticket: return payload_info<TicketCredential>;
+    default: return {};
   }
 }
 

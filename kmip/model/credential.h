@@ -5,12 +5,13 @@
 #include <vector>
 
 #include <kmip/model/common.h>
+#include <kmip/model/operations.h>
 
 namespace keyway::kmip {
 
 struct Credential {
   CredentialType type{};
-  Raw value;  // by type: UsernameAndPassword, DeviceCredential, ... (see credential_shape)
+  Raw value;  // by type: UsernameAndPassword, DeviceCredential, ... (see credential_value)
 };
 template <>
 struct Described<Credential> {
@@ -102,7 +103,7 @@ struct Described<Authentication> {
   static const Shape shape;
 };
 
-// credential_shape is the structure of a Credential Value of this type; null when there is none for it.
-const Shape* credential_shape(CredentialType type);
+// credential_value says what a Credential Value of this type looks like; without a shape when nobody knows.
+PayloadInfo credential_value(CredentialType type);
 
 }  // namespace keyway::kmip

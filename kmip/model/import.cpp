@@ -6,7 +6,7 @@ using enum Version;
 
 constexpr auto import_request_rows = joined(
     field<&ImportRequest::unique_identifier>(Tag::UniqueIdentifier),
-    field<&ImportRequest::object_type>(Tag::ObjectType).from(V2_0),
+    field<&ImportRequest::object_type>(Tag::ObjectType).from(V2_0).must(),
     field<&ImportRequest::replace_existing>(Tag::ReplaceExisting),
     field<&ImportRequest::key_wrap_type>(Tag::KeyWrapType), kmip::attributes<&ImportRequest::attributes>(),
     some_attribute_items<&ImportRequest::attributes>(), managed_object<&ImportRequest::object>());

@@ -23,7 +23,7 @@ struct ImportRequest {
   using Response = ImportResponse;
 
   Identifier unique_identifier;
-  ObjectType object_type{};
+  std::optional<ObjectType> object_type;  // required from 2.0
   std::optional<bool> replace_existing;
   std::optional<KeyWrapType> key_wrap_type;
   Attributes attributes;

@@ -8,16 +8,12 @@ namespace keyway::kmip {
 
 namespace {
 
-template <class T>
-constexpr PayloadInfo payload = {&Described<T>::shape,
-                                 [] { return std::static_pointer_cast<void>(std::make_shared<T>()); }};
-
 template <class List>
 struct Table;
 template <class... Requests>
 struct Table<OperationList<Requests...>> {
-  static constexpr std::array<OperationInfo, sizeof...(Requests)> rows = {
-      OperationInfo{Requests::operation, payload<Requests>, payload<typename Requests::Response>}...};
+  static constexpr std::array<OperationInfo, sizeof...(Requests)> rows = {OperationInfo{
+      Requests::operation, payload_info<Requests>, payload_info<typename Requests::Response>}...};
 };
 
 }  // namespace

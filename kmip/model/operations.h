@@ -15,6 +15,10 @@ struct PayloadInfo {
   std::shared_ptr<void> (*make)() = nullptr;
 };
 
+template <Structured T>
+constexpr PayloadInfo payload_info = {&Described<T>::shape,
+                                      [] { return std::static_pointer_cast<void>(std::make_shared<T>()); }};
+
 struct OperationInfo {
   Operation operation{};
   PayloadInfo request;

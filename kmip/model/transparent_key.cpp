@@ -52,6 +52,12 @@ constexpr Row dh_public_key[] = {p.must(), q, g.must(), j, y.must()};
 constexpr Row ec_private_key[] = {recommended_curve.must(), d.must()};
 constexpr Row ec_public_key[] = {recommended_curve.must(), q_string.must()};
 
+// The formats that named the scheme of an EC key are gone in 2.0.
+constexpr Row old_ec_private_key[] = {recommended_curve.must().until(Version::V1_4),
+                                      d.must().until(Version::V1_4)};
+constexpr Row old_ec_public_key[] = {recommended_curve.must().until(Version::V1_4),
+                                     q_string.must().until(Version::V1_4)};
+
 constexpr Shape symmetric_key_shape{symmetric_key};
 constexpr Shape rsa_private_key_shape{rsa_private_key};
 constexpr Shape rsa_public_key_shape{rsa_public_key};
@@ -61,6 +67,8 @@ constexpr Shape dh_private_key_shape{dh_private_key};
 constexpr Shape dh_public_key_shape{dh_public_key};
 constexpr Shape ec_private_key_shape{ec_private_key};
 constexpr Shape ec_public_key_shape{ec_public_key};
+constexpr Shape old_ec_private_key_shape{old_ec_private_key};
+constexpr Shape old_ec_public_key_shape{old_ec_public_key};
 
 }  // namespace
 
@@ -77,11 +85,11 @@ const Shape* transparent_key_shape(KeyFormatType format) {
     case KeyFormatType::TransparentDHPublicKey: return &dh_public_key_shape;
     case KeyFormatType::TransparentECDSAPrivateKey:
     case KeyFormatType::TransparentECDHPrivateKey:
-    case KeyFormatType::TransparentECMQVPrivateKey:
+    case KeyFormatType::TransparentECMQVPrivateKey: return &old_ec_private_key_shape;
     case KeyFormatType::TransparentECPrivateKey: return &ec_private_key_shape;
     case KeyFormatType::TransparentECDSAPublicKey:
     case KeyFormatType::TransparentECDHPublicKey:
-    case KeyFormatType::TransparentECMQVPublicKey:
+    case KeyFormatType::TransparentECMQVPublicKey: return &old_ec_public_key_shape;
     case KeyFormatType::TransparentECPublicKey: return &ec_public_key_shape;
     default: return nullptr;
   }

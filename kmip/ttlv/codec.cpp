@@ -240,6 +240,19 @@ bool Encoder::item(Tag tag, Type type, Bytes value) {
   return true;
 }
 
+Decoded<void> decode_item(const Shape& shape, const Raw& item, void* into, const Settings& settings,
+                          Forgiven* forgiven) {
+  Decoder decoder(settings);
+  if (!decoder.structure(shape, item, into)) return std::unexpected(decoder.error());
+  if (forgiven) {
+    forgiven->unknown += decoder.forgiven().unknown;
+    forgiven->out_of_order += decoder.forgiven().out_of_order;
+    forgiven->other_version += decoder.forgiven().other_version;
+    forgiven->padding += decoder.forgiven().padding;
+  }
+  return {};
+}
+
 Decoded<Raw> read_message(Bytes message, Tag tag, const Limits& limits) {
   CodecError error;
   Raw item;

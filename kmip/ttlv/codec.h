@@ -101,19 +101,17 @@ struct Custom {
   bool (*encode)(Encoder& encoder, Tag tag, const void* from);
 };
 
+// decode_item decodes into a structure that is described by `shape`, for those who handle any of them.
+Decoded<void> decode_item(const Shape& shape, const Raw& item, void* into, const Settings& settings,
+                          Forgiven* forgiven = nullptr);
+
 // decode_item decodes a structure that was left Raw, or any item holding one. Views in the result live as
 // long as the message. `forgiven`, when given, is added to.
 template <Structured T>
 Decoded<T> decode_item(const Raw& item, const Settings& settings, Forgiven* forgiven = nullptr) {
   Decoded<T> result;
-  Decoder decoder(settings);
-  if (!decoder.structure(Described<T>::shape, item, &*result)) return std::unexpected(decoder.error());
-  if (forgiven) {
-    forgiven->unknown += decoder.forgiven().unknown;
-    forgiven->out_of_order += decoder.forgiven().out_of_order;
-    forgiven->other_version += decoder.forgiven().other_version;
-    forgiven->padding += decoder.forgiven().padding;
-  }
+  if (auto done = decode_item(Described<T>::shape, item, &*result, settings, forgiven); !done)
+    return std::unexpected(done.error());
   return result;
 }
 

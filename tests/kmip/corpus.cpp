@@ -1,8 +1,9 @@
 #include <deque>
 #include <stdexcept>
 
+#include <kmip/model/all_operations.h>
+#include <kmip/model/message.h>
 #include <tests/kmip/corpus.h>
-#include <tests/kmip/operations.h>
 
 namespace keyway::test {
 
@@ -270,7 +271,9 @@ void Maker::headers() {
 }
 
 void Maker::encrypt() {
-  request("Encrypt request, no optional field", EncryptRequest{});
+  EncryptRequest least;
+  if (!from(V1_3)) least.data = bytes_of(data);  // optional since then
+  request("Encrypt request, no optional field", least);
   EncryptRequest all;
   all.unique_identifier = identifier;
   all.cryptographic_parameters = parameters();
@@ -287,7 +290,9 @@ void Maker::encrypt() {
     request("Encrypt request, identifier by position", EncryptRequest{.unique_identifier = std::int32_t{-1}});
   }
 
-  response<EncryptRequest>("Encrypt response, no optional field", {.unique_identifier = identifier});
+  EncryptResponse least_answer{.unique_identifier = identifier};
+  if (!from(V1_3)) least_answer.data = bytes_of(data);
+  response<EncryptRequest>("Encrypt response, no optional field", least_answer);
   response<EncryptRequest>("Encrypt response, all fields",
                            {.unique_identifier = identifier,
                             .data = bytes_of(data),
@@ -297,7 +302,9 @@ void Maker::encrypt() {
 }
 
 void Maker::decrypt() {
-  request("Decrypt request, no optional field", DecryptRequest{});
+  DecryptRequest least;
+  if (!from(V1_3)) least.data = bytes_of(data);
+  request("Decrypt request, no optional field", least);
   DecryptRequest all;
   all.unique_identifier = identifier;
   all.cryptographic_parameters = parameters();
@@ -312,6 +319,7 @@ void Maker::decrypt() {
 
   DecryptResponse answer;
   answer.unique_identifier = identifier;
+  if (!from(V1_3)) answer.data.emplace(key);
   response<DecryptRequest>("Decrypt response, no optional field", answer);
   answer.data.emplace(key);
   answer.correlation_value = since(V1_3, bytes_of(tag));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
-#include <tests/kmip/operations.h>
+#include <kmip/model/message.h>
+#include <kmip/model/operations.h>
 #include <tests/kmip/properties.h>
 
 namespace keyway::test {
@@ -28,14 +29,13 @@ class Check {
       error(decoded.error(), "the message");
       return broken_;
     }
-    encodes(Tag::RequestMessage, *decoded, message_, "the message");
-    if (decoded->header.authentication) {
+    encodes(Tag::RequestMessage, Described<RequestMessage>::shape, &*decoded, message_, "the message");
+    if (decoded->header.authentication)
       for (const Credential& credential : decoded->header.authentication->credentials)
-        if (credential.type == CredentialType::UsernameAndPassword || payloads_ == Payloads::every)
-          item<UsernameAndPassword>(credential.value, "a credential");
-    }
+        if (const PayloadInfo info = credential_value(credential.type); info.shape)
+          item(info, credential.value, "a credential");
     for (const RequestBatchItem& batch_item : decoded->items)
-      payload<false>(batch_item.operation, batch_item.payload);
+      payload(false, batch_item.operation, batch_item.payload);
     return broken_;
   }
 
@@ -45,39 +45,38 @@ class Check {
       error(decoded.error(), "the message");
       return broken_;
     }
-    encodes(Tag::ResponseMessage, *decoded, message_, "the message");
+    encodes(Tag::ResponseMessage, Described<ResponseMessage>::shape, &*decoded, message_, "the message");
     for (const ResponseBatchItem& batch_item : decoded->items)
-      if (batch_item.payload) payload<true>(batch_item.operation.value_or(Operation{}), *batch_item.payload);
+      if (batch_item.payload) payload(true, batch_item.operation.value_or(Operation{}), *batch_item.payload);
     return broken_;
   }
 
  private:
-  template <bool Response>
-  void payload(Operation operation, const Raw& raw) {
-    Operations::each([&]<class Request>() {
-      if (Request::operation != operation && payloads_ == Payloads::own) return;
-      if constexpr (Response)
-        item<typename Request::Response>(raw, "a payload");
-      else
-        item<Request>(raw, "a payload");
-    });
+  void payload(bool response, Operation operation, const Raw& raw) {
+    for (const OperationInfo& info : all_operations())
+      if ((info.operation == operation || payloads_ == Payloads::every) && exists(info.operation))
+        item(response ? info.response : info.request, raw, "a payload");
   }
 
-  template <class T>
-  void item(const Raw& raw, std::string_view what) {
-    const auto decoded = decode_item<T>(raw, settings_);
-    if (!decoded)
+  // The rows of an operation say nothing of the versions before it.
+  bool exists(Operation operation) const {
+    return find(Enumeration::Operation, static_cast<std::uint32_t>(operation))
+        ->versions.holds(settings_.version);
+  }
+
+  void item(const PayloadInfo& info, const Raw& raw, std::string_view what) {
+    const auto value = info.make();
+    if (const auto decoded = decode_item(*info.shape, raw, value.get(), settings_); !decoded)
       error(decoded.error(), what);
     else
-      encodes(raw.tag, *decoded, whole(message_, raw), what);
+      encodes(raw.tag, *info.shape, value.get(), whole(message_, raw), what);
   }
 
-  template <class T>
-  void encodes(Tag tag, const T& value, Bytes original, std::string_view what) {
+  void encodes(Tag tag, const Shape& shape, const void* value, Bytes original, std::string_view what) {
     for (auto v = oldest_version; v <= newest_version; v = static_cast<Version>(static_cast<int>(v) + 1)) {
       if (v != settings_.version && payloads_ == Payloads::own) continue;
       SecretBuffer out;
-      const auto done = encode(out, tag, value, v);
+      const auto done = encode(out, tag, shape, value, v);
       if (!done && !out.empty()) note(what, "failed to encode and left bytes behind");
       if (!done && describe(done.error()).empty()) note(what, "failed to encode without a reason");
       if (settings_.mode != Mode::strict || v != settings_.version) continue;

@@ -19,7 +19,7 @@ Json names_of(const std::vector<E>& values) {
 // The texts of Server Information by field; vendors add fields of other types, which stay theirs.
 Json server_information(const kmip::ServerInformation& information) {
   Json fields = Json::object();
-  const auto put = [&fields](kmip::Tag tag, const std::optional<kmip::Text>& text) {
+  const auto put = [&fields](kmip::Tag tag, const std::optional<Text>& text) {
     if (text) fields[name(tag)] = printable(*text);
   };
   put(kmip::Tag::ServerName, information.server_name);

@@ -91,6 +91,7 @@ TEST_CASE("a server that answers the first of a batch only is asked one by one")
 
 TEST_CASE("one refusal in a batch fails alone, and the batch is not sent again") {
   GetAttributeListResponse a, c;
+  a.names.ids = c.names.ids = {Tag::State};
   a.unique_identifier = "a";
   c.unique_identifier = "c";
   const OwnedBytes mixed = response({success(Operation::GetAttributeList, payload_of(a)),

@@ -68,6 +68,7 @@ OwnedBytes listed(const std::vector<Text>& ids) {
   std::vector<Item> items;
   for (const Text id : ids) {
     GetAttributeListResponse answer;
+    answer.names.ids = {Tag::State};
     answer.unique_identifier = id;
     items.push_back(success(Operation::GetAttributeList, payload_of(answer)));
     if (ids.size() > 1) items.back().id = static_cast<std::uint32_t>(items.size());

@@ -2,7 +2,8 @@
 // leniently takes it all the same.
 #include <doctest/doctest.h>
 
-#include <tests/kmip/operations.h>
+#include <kmip/model/all_operations.h>
+#include <kmip/model/message.h>
 
 using namespace keyway;
 using namespace keyway::kmip;
@@ -12,9 +13,10 @@ namespace {
 
 const Bytes some_bytes = bytes_of("some");
 
-// `value` has one field that came with `first`; `before` is the version just before.
+// `value` has a field that came with `first`; `before` is the version just before, and `newer` how many such
+// fields there are, with those inside it.
 template <class T>
-void check_gate(Tag message, Tag field, const T& value, Version before, Version first) {
+void check_gate(Tag message, Tag field, const T& value, Version before, Version first, std::uint32_t newer) {
   CAPTURE(name(message));
   CAPTURE(name(field));
   CAPTURE(name(first));
@@ -35,14 +37,14 @@ void check_gate(Tag message, Tag field, const T& value, Version before, Version 
   CHECK(strict.error().tag == field);
   Forgiven forgiven;
   CHECK(decode_message<T>(out.view(), message, Settings{before, Mode::lenient, {}}, &forgiven));
-  CHECK(forgiven.other_version == 1);
+  CHECK(forgiven.other_version == newer);
 }
 
 template <class T, class Set>
-void gate(Tag message, Tag field, Version before, Version first, Set set) {
+void gate(Tag message, Tag field, Version before, Version first, Set set, std::uint32_t newer = 1) {
   T value{};
   set(value);
-  check_gate(message, field, value, before, first);
+  check_gate(message, field, value, before, first, newer);
 }
 
 }  // namespace
@@ -166,8 +168,9 @@ TEST_CASE("fields of Get, Locate and Query") {
   query(Tag::CapabilityInformation, V1_2, V1_3, [](auto& r) { r.capability_information = {{}}; });
   query(Tag::ClientRegistrationMethod, V1_2, V1_3,
         [](auto& r) { r.client_registration_methods = {ClientRegistrationMethod::ServerPreGenerated}; });
-  query(Tag::DefaultsInformation, V1_4, V2_0,
-        [](auto& r) { r.defaults_information.emplace().object_defaults.emplace_back(); });
+  gate<QueryResponse>(
+      Tag::ResponsePayload, Tag::DefaultsInformation, V1_4, V2_0,
+      [](auto& r) { r.defaults_information.emplace().object_defaults.emplace_back(); }, 2);
   query(Tag::ProtectionStorageMasks, V1_4, V2_0, [](auto& r) { r.protection_storage_masks.emplace(); });
   gate<QueryRequest>(Tag::RequestPayload, Tag::ObjectGroups, V2_0, V2_1, [](auto& r) {
     r.functions = {QueryFunction::QueryOperations};

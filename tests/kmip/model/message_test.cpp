@@ -1,8 +1,9 @@
 // Whole messages written down by hand from the specification, against what the model encodes.
 #include <doctest/doctest.h>
 
+#include <kmip/model/all_operations.h>
+#include <kmip/model/message.h>
 #include <tests/kmip/hex.h>
-#include <tests/kmip/operations.h>
 
 using namespace keyway;
 using namespace keyway::kmip;
