@@ -68,7 +68,9 @@ void Call::set_placeholder(const Object* object) {
 }
 
 Outcome<> Call::answered(const Decoded<void>& encoded) const {
-  if (encoded) return {};
+  if (encoded && payload_.size() <= room_) return {};
+  if (encoded)
+    return refuse(reason::response_too_large, "the answer of {} bytes does not fit", payload_.size());
   return refuse(reason::internal_failure, "the answer cannot be written at this version: {}",
                 describe(encoded.error()));
 }

@@ -25,13 +25,14 @@ struct Batch {
 class Call {
  public:
   Call(const EngineSettings& settings_, ObjectStore& store_, Batch& batch, Operation operation_,
-       Version version_, DateTime now_)
+       Version version_, DateTime now_, std::size_t room)
       : settings(settings_),
         store(store_),
         operation(operation_),
         version(version_),
         now(now_),
-        batch_(batch) {}
+        batch_(batch),
+        room_(room) {}
 
   const EngineSettings& settings;
   ObjectStore& store;
@@ -47,7 +48,8 @@ class Call {
   // set_placeholder makes `object` what a later item without an identifier means; null: nothing.
   void set_placeholder(const Object* object);
 
-  // answer writes the response payload. An operation calls it last, once.
+  // answer writes the response payload, or refuses when it does not fit. An operation calls it once: last,
+  // or before it changes anything when its answer may be long.
   template <Structured T>
   Outcome<> answer(const T& response) {
     return answered(encode(payload_, Tag::ResponsePayload, response, version));
@@ -59,6 +61,7 @@ class Call {
   Outcome<> answered(const Decoded<void>& encoded) const;
 
   Batch& batch_;
+  std::size_t room_;  // bytes for the payload
   SecretBuffer payload_;
 };
 

@@ -207,7 +207,7 @@ Answer Engine::Impl::run_item(const RequestBatchItem& item, Batch& batch, Versio
   if (entry->changes && room < room_for_change + size_of(answer))
     return refused(too_large, "the answer might not fit: nothing was changed");
 
-  Call call(settings, store, batch, item.operation, version, now());
+  Call call(settings, store, batch, item.operation, version, now(), room - std::min(room, size_of(answer)));
   auto outcome = entry->run(call, item.payload);
   if (!outcome) return refused(outcome.error().reason, std::move(outcome.error().message));
   answer.payload = std::move(call.payload());

@@ -7,9 +7,7 @@ namespace keyway::kmip::server {
 
 namespace {
 
-constexpr std::size_t most_attributes = 200;  // of one object
-
-// Kept and given back as they are; the ones with a meaning to the server are in read_known.
+// Kept and given back as they are; the ones with a meaning to the server are in read_field.
 constexpr Tag kept_as_given[] = {
     Tag::Name,
     Tag::CryptographicParameters,
@@ -46,16 +44,7 @@ constexpr Tag set_by_server[] = {
     Tag::ShortUniqueIdentifier,
 };
 
-// travels says whether `version` can carry the attribute with this value: its tag, and every field of a
-// structure.
-bool travels(const Attributes::View& view, Version version) {
-  Attributes one;
-  one.add_raw(view.tag, view.vendor, view.name, {}, view.value ? &*view.value : nullptr);
-  const Custom& codec = version < Version::V2_0 ? attribute_item_codec : attributes_codec;
-  SecretBuffer scratch;
-  Encoder encoder(scratch, version);
-  return codec.encode(encoder, Tag::Attributes, &one);
-}
+bool contains(std::span<const Tag> tags, Tag tag) { return std::ranges::find(tags, tag) != tags.end(); }
 
 // take reads a single-valued attribute into `into`; false when the value is not of its type.
 template <class T, class Into>
@@ -64,31 +53,6 @@ bool take(const Attributes& asked, Tag tag, Into& into) {
   if (value) into = *value;
   return value.has_value();
 }
-
-enum class Read : std::uint8_t { yes, no, not_known };
-
-Read read_known(Object& object, const Attributes& asked, Tag tag) {
-  const auto read = [](bool good) { return good ? Read::yes : Read::no; };
-  switch (tag) {
-    case Tag::CryptographicAlgorithm:
-      return read(take<CryptographicAlgorithm>(asked, tag, object.algorithm) &&
-                  find(Enumeration::CryptographicAlgorithm, static_cast<std::uint32_t>(*object.algorithm)));
-    case Tag::CryptographicLength:
-      return read(take<std::int32_t>(asked, tag, object.length) && *object.length > 0);
-    case Tag::CryptographicUsageMask: return read(take<CryptographicUsageMask>(asked, tag, object.usage));
-    case Tag::ActivationDate: return read(take<DateTime>(asked, tag, object.activation_date));
-    case Tag::ProcessStartDate: return read(take<DateTime>(asked, tag, object.process_start_date));
-    case Tag::ProtectStopDate: return read(take<DateTime>(asked, tag, object.protect_stop_date));
-    case Tag::DeactivationDate: return read(take<DateTime>(asked, tag, object.deactivation_date));
-    case Tag::OriginalCreationDate: return read(take<DateTime>(asked, tag, object.original_creation_date));
-    case Tag::Sensitive: return read(take<bool>(asked, tag, object.sensitive));
-    case Tag::Extractable: return read(take<bool>(asked, tag, object.extractable));
-    case Tag::KeyFormatType: return read(asked.get<KeyFormatType>(tag) == KeyFormatType::Raw);
-    default: return Read::not_known;
-  }
-}
-
-bool contains(std::span<const Tag> tags, Tag tag) { return std::ranges::find(tags, tag) != tags.end(); }
 
 Outcome<> check_settable(const Attributes::View& view, Version version) {
   if (view.tag == Tag::TemplateAttribute)
@@ -109,12 +73,13 @@ Outcome<> check_settable(const Attributes::View& view, Version version) {
   return {};
 }
 
+bool in_order(const std::optional<DateTime>& start, const std::optional<DateTime>& end) {
+  return !start || !end || start->seconds <= end->seconds;
+}
+
 Outcome<> check_dates(const Object& object) {
-  const auto after = [](const std::optional<DateTime>& a, const std::optional<DateTime>& b) {
-    return a && b && a->seconds > b->seconds;
-  };
-  if (after(object.activation_date, object.deactivation_date) ||
-      after(object.process_start_date, object.protect_stop_date))
+  if (!in_order(object.activation_date, object.deactivation_date) ||
+      !in_order(object.process_start_date, object.protect_stop_date))
     return refuse(reason::invalid_attribute_value,
                   "the dates are in the wrong order: an end is before a start");
   return {};
@@ -143,30 +108,71 @@ void put_dates(Attributes& list, const Object& object, Version version) {
   put(list, version, Tag::OriginalCreationDate, object.original_creation_date);
 }
 
-bool same_attribute(const Attributes::View& a, const Attributes::View& b) {
-  return a.tag == b.tag && a.vendor == b.vendor && a.name == b.name;
-}
-
-// In 1.x several instances of one attribute are told apart by an index that counts from 0 (1.4 §2.1.1).
+// In 1.x several instances of one attribute are told apart by an index, which an instance keeps when others
+// go (1.4 §2.1.1). 0 need not be said when there is one instance only.
 void put_given(Attributes& list, const Attributes& given, Version version) {
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto view = given[i];
     if (!travels(view, version)) continue;
-    std::optional<std::int32_t> index;
-    if (version < Version::V2_0) {
-      std::int32_t before = 0, others = 0;
-      for (std::size_t k = 0; k < given.size(); ++k) {
-        if (k == i || !same_attribute(given[k], view)) continue;
-        ++others;
-        before += k < i ? 1 : 0;
-      }
-      if (others > 0) index = before;
-    }
-    list.add_raw(view.tag, view.vendor, view.name, index, &*view.value);
+    std::size_t instances = 0;
+    for (std::size_t k = 0; k < given.size(); ++k) instances += given[k].id() == view.id() ? 1 : 0;
+    const bool alone = instances == 1 && view.index == 0;
+    list.add_raw(view.tag, view.vendor, view.name, alone ? std::nullopt : view.index, &*view.value);
   }
 }
 
 }  // namespace
+
+bool travels(const Attributes::View& view, Version version) {
+  Attributes one;
+  one.add_raw(view.tag, view.vendor, view.name, {}, view.value ? &*view.value : nullptr);
+  const Custom& codec = version < Version::V2_0 ? attribute_item_codec : attributes_codec;
+  SecretBuffer scratch;
+  Encoder encoder(scratch, version);
+  return codec.encode(encoder, Tag::Attributes, &one);
+}
+
+bool is_set_by_server(const AttributeId& id) {
+  return id.is_custom() ? id.vendor == "y" : contains(set_by_server, id.tag);
+}
+
+ReadField read_field(Object& object, const Attributes& asked, Tag tag) {
+  const auto read = [](bool good) { return good ? ReadField::yes : ReadField::no; };
+  switch (tag) {
+    case Tag::CryptographicAlgorithm:
+      return read(take<CryptographicAlgorithm>(asked, tag, object.algorithm) &&
+                  find(Enumeration::CryptographicAlgorithm, static_cast<std::uint32_t>(*object.algorithm)));
+    case Tag::CryptographicLength:
+      return read(take<std::int32_t>(asked, tag, object.length) && *object.length > 0);
+    case Tag::CryptographicUsageMask: return read(take<CryptographicUsageMask>(asked, tag, object.usage));
+    case Tag::ActivationDate: return read(take<DateTime>(asked, tag, object.activation_date));
+    case Tag::ProcessStartDate: return read(take<DateTime>(asked, tag, object.process_start_date));
+    case Tag::ProtectStopDate: return read(take<DateTime>(asked, tag, object.protect_stop_date));
+    case Tag::DeactivationDate: return read(take<DateTime>(asked, tag, object.deactivation_date));
+    case Tag::OriginalCreationDate: return read(take<DateTime>(asked, tag, object.original_creation_date));
+    case Tag::Sensitive: return read(take<bool>(asked, tag, object.sensitive));
+    case Tag::Extractable: return read(take<bool>(asked, tag, object.extractable));
+    case Tag::KeyFormatType: return read(asked.get<KeyFormatType>(tag) == KeyFormatType::Raw);
+    default: return ReadField::not_known;
+  }
+}
+
+bool dates_fit(const Object& object, Tag tag, DateTime value) {
+  const auto date = [&](Tag which, const std::optional<DateTime>& held) {
+    return which == tag ? std::optional(value) : held;
+  };
+  return in_order(date(Tag::ActivationDate, object.activation_date),
+                  date(Tag::DeactivationDate, object.deactivation_date)) &&
+         in_order(date(Tag::ProcessStartDate, object.process_start_date),
+                  date(Tag::ProtectStopDate, object.protect_stop_date));
+}
+
+std::int32_t next_index(const Object& object, const AttributeId& id) {
+  std::int32_t next = 0;
+  for (std::size_t i = 0; i < object.given.size(); ++i)
+    if (const auto view = object.given[i]; view.id() == id) next = std::max(next, view.index.value_or(0) + 1);
+  return next;
+}
 
 Outcome<> set_attributes(Object& object, const Attributes& asked, Version version) {
   if (asked.size() > most_attributes)
@@ -181,14 +187,14 @@ Outcome<> set_attributes(Object& object, const Attributes& asked, Version versio
         return refuse(reason::single_valued_attribute, "attribute {} stands twice", info->name);
       seen.push_back(view.tag);
     }
-    const Read read = read_known(object, asked, view.tag);
-    if (read == Read::no)
+    const ReadField read = read_field(object, asked, view.tag);
+    if (read == ReadField::no)
       return refuse(reason::invalid_attribute_value, "attribute {}: this server cannot use the value",
                     info ? info->name : "");
-    if (read == Read::yes) continue;
+    if (read == ReadField::yes) continue;
     if (view.tag != Tag::Attribute && !contains(kept_as_given, view.tag))
       return refuse(reason::unsupported_attribute, "attribute {} is not supported", info ? info->name : "");
-    object.given.add_raw(view.tag, view.vendor, view.name, {}, &*view.value);
+    object.given.add_raw(view.tag, view.vendor, view.name, next_index(object, view.id()), &*view.value);
   }
   for (const Name& name : asked.all<Name>(Tag::Name)) {
     if (name.value.empty()) return refuse(reason::invalid_attribute_value, "an empty Name");

@@ -1,4 +1,5 @@
 #include <core/hex.h>
+#include <kmip/model/common.h>
 #include <kmip/server/object_store.h>
 
 namespace keyway::kmip::server {
@@ -29,6 +30,13 @@ Object& ObjectStore::add(Object object, Random& random) {
 Object* ObjectStore::find(Text identifier) {
   const auto found = by_identifier_.find(identifier);
   return found == by_identifier_.end() ? nullptr : found->second;
+}
+
+void ObjectStore::update_names(Object& object) {
+  for (const std::string& name : object.names) names_.erase(name);
+  object.names.clear();
+  for (const Name& name : object.given.all<Name>(Tag::Name)) object.names.emplace_back(name.value);
+  names_.insert(object.names.begin(), object.names.end());
 }
 
 void ObjectStore::destroy(Object& object, DateTime now) {

@@ -46,6 +46,8 @@ class ObjectStore {
   Object* find(Text identifier);
   // name_in_use is true while an object that is not destroyed has this name.
   bool name_in_use(const std::string& name) const { return names_.contains(name); }
+  // update_names makes `object` known by the names among its given attributes. They must be free or its own.
+  void update_names(Object& object);
   // destroy wipes the key and frees the names; what is known about the object stays (1.4 §4.21).
   void destroy(Object& object, DateTime now);
 

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include <kmip/model/activate.h>
+#include <kmip/model/add_attribute.h>
 #include <kmip/model/create.h>
 #include <kmip/model/decrypt.h>
+#include <kmip/model/delete_attribute.h>
 #include <kmip/model/destroy.h>
 #include <kmip/model/discover_versions.h>
 #include <kmip/model/encrypt.h>
@@ -14,9 +16,11 @@
 #include <kmip/model/get_attribute_list.h>
 #include <kmip/model/get_attributes.h>
 #include <kmip/model/locate.h>
+#include <kmip/model/modify_attribute.h>
 #include <kmip/model/query.h>
 #include <kmip/model/register.h>
 #include <kmip/model/revoke.h>
+#include <kmip/model/set_attribute.h>
 #include <kmip/server/call.h>
 
 namespace keyway::kmip::server {
@@ -26,6 +30,10 @@ Outcome<> register_object(Call& call, const RegisterRequest& request);
 Outcome<> get(Call& call, const GetRequest& request);
 Outcome<> get_attributes(Call& call, const GetAttributesRequest& request);
 Outcome<> get_attribute_list(Call& call, const GetAttributeListRequest& request);
+Outcome<> add_attribute(Call& call, const AddAttributeRequest& request);
+Outcome<> modify_attribute(Call& call, const ModifyAttributeRequest& request);
+Outcome<> delete_attribute(Call& call, const DeleteAttributeRequest& request);
+Outcome<> set_attribute(Call& call, const SetAttributeRequest& request);
 Outcome<> locate(Call& call, const LocateRequest& request);
 Outcome<> activate(Call& call, const ActivateRequest& request);
 Outcome<> revoke(Call& call, const RevokeRequest& request);

@@ -48,6 +48,16 @@ inline constexpr Reason read_only_attribute{InvalidField, AttributeReadOnly};
 inline constexpr Reason single_valued_attribute{IndexOutOfBounds, AttributeSingleValued};
 inline constexpr Reason unsupported_attribute{InvalidField, UnsupportedAttribute};
 inline constexpr Reason name_in_use{InvalidField, NonUniqueNameAttribute};
+inline constexpr Reason name_taken{IllegalOperation, NonUniqueNameAttribute};
+inline constexpr Reason unknown_attribute{PermissionDenied, InvalidAttribute};
+inline constexpr Reason attribute_exists{IllegalOperation, AttributeSingleValued};
+inline constexpr Reason attribute_to_modify{InvalidField, AttributeNotFound};
+inline constexpr Reason no_attribute{ItemNotFound, AttributeNotFound};
+inline constexpr Reason no_instance{ItemNotFound, AttributeInstanceNotFound};
+inline constexpr Reason several_instances{InvalidField, MultiValuedAttribute};
+inline constexpr Reason too_many_instances{IndexOutOfBounds, ServerLimitExceeded};
+inline constexpr Reason unsupported_namespace{ApplicationNamespaceNotSupported,
+                                              ApplicationNamespaceNotSupported};
 inline constexpr Reason limit_exceeded{GeneralFailure, ServerLimitExceeded};
 inline constexpr Reason unsupported_operation{OperationNotSupported, OperationNotSupported};
 inline constexpr Reason unsupported_feature{FeatureNotSupported, FeatureNotSupported};

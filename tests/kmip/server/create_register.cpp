@@ -1,4 +1,5 @@
 // Create, Register and Get, and the attributes in between.
+#include <kmip/model/attribute_values.h>
 #include <tests/kmip/server/support.h>
 
 namespace keyway::kmip::server::test {
@@ -109,10 +110,7 @@ TEST_CASE("Create refuses what it cannot make") {
        },
        InvalidField, InvalidAttributeValue},
       {"usage limits, which it cannot count",
-       [](auto& r) {
-         const Raw empty{Tag::UsageLimits, Type::Structure, {}};
-         r.attributes.add_raw(Tag::UsageLimits, {}, {}, {}, &empty);
-       },
+       [](auto& r) { r.attributes.add(Tag::UsageLimits, UsageLimits{1, {}, UsageLimitsUnit::Object}); },
        InvalidField, UnsupportedAttribute},
   };
   for (const Version version : {V1_0, V1_4, V2_0, V2_1})
@@ -185,7 +183,6 @@ TEST_CASE("Register refuses what does not fit together") {
       {"another type", [](auto& r) { r.object_type = ObjectType::SecretData; }, InvalidField, InvalidField},
       {"a type without objects", [](auto& r) { r.object_type = ObjectType::PGPKey; }, InvalidField,
        InvalidObjectType},
-      {"no object", [](auto& r) { r.object = ManagedObject(); }, InvalidField, InvalidField},
       {"an empty key", [&](auto& r) { block(r).key_value->key_material = Secret(); }, InvalidField,
        InvalidField},
       {"another length", [&](auto& r) { block(r).cryptographic_length = 128; }, InvalidField, InvalidField},
@@ -228,6 +225,13 @@ TEST_CASE("Register refuses what does not fit together") {
       c.change(request);
       CHECK(lab.ask(request, version).reason() == by_version(version, c.in_1x, c.in_2x));
     }
+}
+
+TEST_CASE("Register at 1.0 without an object is refused: there is nothing to keep") {
+  Lab lab;
+  RegisterRequest request = aes_key(raw_block(material));
+  request.object = ManagedObject();
+  CHECK(lab.ask(request, V1_0).reason() == InvalidField);
 }
 
 TEST_CASE("Get refuses forms it cannot give") {

@@ -328,9 +328,12 @@ TEST_CASE("before 1.2 there is neither Encrypt nor Decrypt") {
   Lab lab;
   const std::string id = lab.active_key(V1_1);
   for (const Version version : {V1_0, V1_1}) {
-    EncryptRequest request;
-    request.unique_identifier = id;
-    CHECK(lab.ask(request, version).reason() == OperationNotSupported);
+    // The request can be written at 1.2 only.
+    Message message(V1_2);
+    message.add(encrypt_request(id, cbc(), iv16));
+    message.header.protocol_version = version;
+    CHECK(read(lab.engine().handle(message.bytes().view(), "test"), version).reason() ==
+          OperationNotSupported);
   }
 }
 

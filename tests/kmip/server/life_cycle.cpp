@@ -114,6 +114,7 @@ TEST_CASE("an object that is not there is not found, whatever is asked of it") {
     if (version < V1_2) continue;
     EncryptRequest encrypt;
     encrypt.unique_identifier = id;
+    encrypt.data = bytes_of("data");
     CHECK(lab.ask(encrypt, version).reason() == missing);
   }
 }
