@@ -241,7 +241,7 @@ Result<void> XmlReader::read() {
 bool XmlReader::ends_before(const pugi::xml_node& node, std::size_t offset) const {
   const std::size_t start = offset_of(node);
   if (start >= offset || node.type() != pugi::node_element) return false;
-  const Text inside = original_.substr(start, offset - start);
+  const Text inside = original_.substr(start, offset + 1 - start);
   const std::size_t end = inside.rfind(std::string("</").append(node.name()));
   return end != Text::npos && inside.find('>', end) != Text::npos;
 }
