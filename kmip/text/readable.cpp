@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 
+#include <kmip/text/context.h>
+#include <kmip/text/date.h>
 #include <kmip/text/readable.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
@@ -13,13 +14,10 @@ namespace {
 constexpr std::size_t bytes_shown = 32;
 constexpr std::size_t text_shown = 512;
 
-// Context is what a structure says about the items inside it.
-struct Context {
-  std::size_t end = 0;                       // of the structure in the message
-  bool secret = false;                       // it, or a structure around it, has a sensitive tag
-  bool custom = false;                       // it is inside the value of a custom attribute
-  bool vendor = false;                       // a Vendor Identification went before: 2.x custom attribute
-  const AttributeInfo* attribute = nullptr;  // the Attribute Name that went before
+// Open is a structure around the current item.
+struct Open {
+  std::size_t end = 0;  // of the structure in the message
+  Context context;
 };
 
 bool is_known(Type type) { return !name(type).empty(); }
@@ -50,16 +48,12 @@ class Printer {
   void open(const Raw& structure, const Context& parent);
   void value(const Raw& item, const Context& parent);
   void number(const Raw& item, Enumeration enumeration);
-  void date_time(std::int64_t seconds, std::int64_t microseconds, bool extended);
+  void date_time(const Moment& moment, bool extended);
   void bytes(Bytes value);
   void text(Text value);
   void damage(const CodecError& error);
 
   bool hidden(const Raw& item, const Context& parent) const;
-  static const TagInfo* meaning(const Raw& item, const Context& parent);
-  static bool in_custom(const Raw& item, const Context& parent) {
-    return parent.custom || (item.tag == Tag::AttributeValue && !parent.attribute);
-  }
 
   void put(Text text) { out_.append(text); }
   // A value that is formatted stands on the stack for a moment and is wiped there.
@@ -73,28 +67,22 @@ class Printer {
 
   bool reveal_;
   int offset_width_;
-  std::vector<Context> open_;  // the structures around the current item, outermost first
+  std::vector<Open> open_;  // the structures around the current item, outermost first
   SecretBuffer out_;
 };
 
-// meaning is the registry entry that explains an item's value: its own, or the named attribute's.
-const TagInfo* Printer::meaning(const Raw& item, const Context& parent) {
-  if (item.tag == Tag::AttributeValue && parent.attribute) return find(parent.attribute->tag);
-  return find(item.tag);
-}
-
 bool Printer::hidden(const Raw& item, const Context& parent) const {
-  const TagInfo* info = meaning(item, parent);
+  const TagInfo* info = parent.meaning(item.tag);
   if (parent.secret || (info && info->sensitive)) return true;
   if (!find(item.tag)) return is_bytes(item.type) || is_text(item.type);
-  return in_custom(item, parent) && is_bytes(item.type);
+  return parent.in_custom(item.tag) && is_bytes(item.type);
 }
 
 void Printer::print(const Node& node) {
   const Raw& item = node.item;
   open_.resize(std::min<std::size_t>(open_.size(), node.depth));
   Context top;
-  Context& parent = open_.empty() ? top : open_.back();
+  Context& parent = open_.empty() ? top : open_.back().context;
 
   format("{:>{}}  {:{}}", item.offset, offset_width_, "", 2 * node.depth);
   tag_and_type(item, parent.secret && !reveal_);
@@ -109,9 +97,7 @@ void Printer::print(const Node& node) {
   if (!padding_is_zero(item)) put("  (padding is not zero)");
   put("\n");
 
-  if (item.tag == Tag::VendorIdentification) parent.vendor = true;
-  if (item.tag == Tag::AttributeName && !parent.vendor)
-    parent.attribute = attribute_named(text_of(item.value));
+  parent.note(item);
   if (item.type == Type::Structure) open(item, parent);
 }
 
@@ -128,15 +114,13 @@ void Printer::tag_and_type(const Raw& item, bool inside_secret) {
 }
 
 void Printer::open(const Raw& structure, const Context& parent) {
-  const TagInfo* info = meaning(structure, parent);
-  open_.push_back({.end = structure.offset + item_header_size + structure.value.size(),
-                   .secret = parent.secret || (info && info->sensitive),
-                   .custom = in_custom(structure, parent)});
+  open_.push_back(
+      {structure.offset + item_header_size + structure.value.size(), parent.inside(structure.tag)});
 }
 
 void Printer::value(const Raw& item, const Context& parent) {
   const std::byte* at = item.value.data();
-  const TagInfo* info = meaning(item, parent);
+  const TagInfo* info = parent.meaning(item.tag);
   switch (item.type) {
     case Type::Integer:
     case Type::Enumeration:
@@ -153,15 +137,10 @@ void Printer::value(const Raw& item, const Context& parent) {
       else
         put(load64(at) == 1 ? "true" : "false");
       return;
-    case Type::DateTime: date_time(static_cast<std::int64_t>(load64(at)), 0, false); return;
-    case Type::DateTimeExtended: {
-      // Rounded down, so that the microseconds count forwards before 1970 too.
-      constexpr std::int64_t million = 1'000'000;
-      const auto number = static_cast<std::int64_t>(load64(at));
-      const std::int64_t rest = number % million;
-      date_time(number / million - (rest < 0 ? 1 : 0), rest + (rest < 0 ? million : 0), true);
+    case Type::DateTime: date_time({static_cast<std::int64_t>(load64(at)), 0}, false); return;
+    case Type::DateTimeExtended:
+      date_time(moment_of_microseconds(static_cast<std::int64_t>(load64(at))), true);
       return;
-    }
     case Type::TextString:
     case Type::Identifier:
     case Type::Reference:
@@ -187,28 +166,17 @@ void Printer::number(const Raw& item, Enumeration enumeration) {
   }
 }
 
-// A date outside the years 1 to 9999 has no ISO 8601 form that everybody reads: the number has to do.
-void Printer::date_time(std::int64_t seconds, std::int64_t microseconds, bool extended) {
-  using namespace std::chrono;
-  constexpr auto first = sys_seconds(sys_days(year(1) / 1 / 1)).time_since_epoch().count();
-  constexpr auto last = sys_seconds(sys_days(year(10000) / 1 / 1)).time_since_epoch().count();
-  const bool has_form = seconds >= first && seconds < last;
-  if (has_form) {
-    const sys_seconds time{std::chrono::seconds(seconds)};
-    const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const hh_mm_ss clock(time - day);
-    format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-           clock.minutes().count(), clock.seconds().count());
-    if (extended) format(".{:06}", microseconds);
+// A date without a form shows its number only.
+void Printer::date_time(const Moment& moment, bool extended) {
+  if (has_date_form(moment.seconds)) {
+    put(date_text(moment, extended).view());
     put("Z ");
   }
   if (extended)
     // Put together from its parts the number could overflow: it is shown as seconds and microseconds.
-    format("({}s {}us)", seconds, microseconds);
+    format("({}s {}us)", moment.seconds, moment.microseconds);
   else
-    format("({})", seconds);
+    format("({})", moment.seconds);
 }
 
 void Printer::bytes(Bytes value) {
@@ -249,7 +217,7 @@ void Printer::damage(const CodecError& error) {
   // The innermost structure that the damage lies in; those that ended before it do not count.
   while (!open_.empty() && open_.back().end <= error.offset) open_.pop_back();
   CodecError shown = error;
-  const bool inside_secret = !open_.empty() && open_.back().secret && !reveal_;
+  const bool inside_secret = !open_.empty() && open_.back().context.secret && !reveal_;
   if (inside_secret && !find(error.tag)) shown.tag = Tag{};
   put("damaged: ");
   put(describe(shown));

@@ -12,15 +12,27 @@ bool fails(CodecError& error, Errc code, const Raw& item) {
   return false;
 }
 
+// cut_structure is the structure at the start of `left` that says it is longer than what is there, if that is
+// what `error` is about.
+bool cut_structure(Bytes left, const CodecError& error, Raw& item) {
+  if (error.code != Errc::truncated || left.size() < item_header_size) return false;
+  const std::uint32_t head = load32(left.data());
+  item = {error.tag, static_cast<Type>(head & 0xff), left.subspan(item_header_size), error.offset};
+  return item.type == Type::Structure && length_fits(item.type, load32(left.data() + 4));
+}
+
 bool read_items(Reader reader, std::uint32_t depth, const Limits& limits, Tree& tree) {
   while (!reader.done()) {
     Raw item;
-    if (!reader.next(item, tree.error)) return false;
+    const Bytes left = reader.left();
+    const bool whole = reader.next(item, tree.error);
+    if (!whole && !cut_structure(left, tree.error, item)) return false;
     if (depth >= limits.depth) return fails(tree.error, Errc::too_deep, item);
     if (tree.nodes.size() >= limits.elements) return fails(tree.error, Errc::too_many, item);
     tree.nodes.push_back({item, depth});
     if (item.type == Type::Structure && !read_items(structure_content(item), depth + 1, limits, tree))
       return tree.error.under(item.tag);
+    if (!whole) return fails(tree.error, Errc::truncated, item);
   }
   return true;
 }

@@ -22,7 +22,8 @@ struct Tree {
   CodecError error;
 };
 
-// read_tree reads every item of `message`, several top-level items included, up to the first damage.
+// read_tree reads every item of `message`, several top-level items included, up to the first damage. A
+// structure that is cut short is there with the value it has left; of other items that are cut nothing is.
 Tree read_tree(Bytes message, const Limits& limits = {});
 
 // check_canonical is true when `item` and all inside it are what a strict writer would have written: known

@@ -24,6 +24,7 @@ std::span<const Command> commands() {
       {"wrap", "wrap a data key with a key of the KMS", declare_wrap},
       {"unwrap", "unwrap a data key", declare_unwrap},
       {"rewrap", "move a wrapped data key to another key", declare_rewrap},
+      {"convert", "show KMIP messages, or write them in another form", declare_convert},
   };
   return list;
 }

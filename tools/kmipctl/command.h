@@ -69,6 +69,7 @@ Runner declare_decrypt(CLI::App& app);
 Runner declare_wrap(CLI::App& app);
 Runner declare_unwrap(CLI::App& app);
 Runner declare_rewrap(CLI::App& app);
+Runner declare_convert(CLI::App& app);
 
 std::span<const Command> commands();
 

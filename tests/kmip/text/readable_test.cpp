@@ -273,7 +273,15 @@ TEST_CASE("a damaged message is shown up to the damage") {
   });
   CHECK(readable(message).find("damaged") == std::string::npos);
   message.pop_back();
-  CHECK(readable(message) == "damaged: item cut short at byte 0: ResponseMessage\n");
+  CHECK(readable(message) ==
+        "    0  ResponseMessage  Structure, 31 bytes\n"
+        "    8    BatchCount  Integer  1\n"
+        "damaged: item cut short at byte 24: ResponseMessage/ResultMessage\n");
+  message.resize(24);
+  CHECK(readable(message) ==
+        "    0  ResponseMessage  Structure, 16 bytes\n"
+        "    8    BatchCount  Integer  1\n"
+        "damaged: item cut short at byte 0: ResponseMessage\n");
 
   message = from_hex({
       "42007B 01 00000020",

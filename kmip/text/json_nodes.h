@@ -1,0 +1,47 @@
+// JSON text as a list of its values (RFC 8259). Strings stay in the text, escaped: none is copied, so that a
+// secret in one stays in the caller's memory. Inside kmip/text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <core/bytes.h>
+#include <core/secret.h>
+
+namespace keyway::kmip {
+
+enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
+
+// JsonNode is one value, in pre-order: what an object or array holds follows it, up to `next`. In an object
+// names (strings) and values take turns.
+struct JsonNode {
+  JsonKind kind{};
+  std::uint32_t begin = 0;  // in the text; of a string, after its quotation mark
+  std::uint32_t end = 0;    // of a string, before its quotation mark
+  std::uint32_t next = 0;   // index of the node after this one and all in it
+};
+
+struct JsonProblem {
+  const char* what = nullptr;
+  std::size_t offset = 0;
+};
+
+struct JsonDocument {
+  std::vector<JsonNode> nodes;
+  std::size_t end = 0;  // where in the text the document ended
+};
+
+// parse_json reads the document that starts at `offset`, which is not white space, and fills `document`.
+// `depth` bounds the objects and arrays inside one another, `nodes` their number. Returns the mistake; none
+// when the document is well-formed. The text has at most 4 GiB and is UTF-8.
+std::optional<JsonProblem> parse_json(Text text, std::size_t offset, std::uint32_t depth, std::size_t nodes,
+                                      JsonDocument& document);
+
+// past_space is the next offset that is not JSON white space.
+std::size_t past_space(Text text, std::size_t offset);
+
+// unescape appends what a string node's text means. The text was accepted by parse_json.
+void unescape(Text escaped, SecretBuffer& out);
+
+}  // namespace keyway::kmip
