@@ -19,8 +19,8 @@ Bytes whole(Bytes message, const Raw& item) {
 
 class Check {
  public:
-  Check(Bytes message, const Settings& settings, Payloads payloads)
-      : message_(message), settings_(settings), payloads_(payloads) {}
+  Check(Bytes message, const Settings& settings, Payloads payloads, bool must_decode = false)
+      : message_(message), settings_(settings), payloads_(payloads), must_decode_(must_decode) {}
 
   // Each says what is broken; empty when nothing is.
   const std::string& request() {
@@ -53,6 +53,7 @@ class Check {
 
  private:
   void payload(bool response, Operation operation, const Raw& raw) {
+    if (must_decode_ && !find_operation(operation)) note(name(operation), "is not in the model");
     for (const OperationInfo& info : all_operations())
       if ((info.operation == operation || payloads_ == Payloads::every) && exists(info.operation))
         item(response ? info.response : info.request, raw, "a payload");
@@ -67,9 +68,8 @@ class Check {
   void item(const PayloadInfo& info, const Raw& raw, std::string_view what) {
     const auto value = info.make();
     if (const auto decoded = decode_item(*info.shape, raw, value.get(), settings_); !decoded)
-      error(decoded.error(), what);
-    else
-      encodes(raw.tag, *info.shape, value.get(), whole(message_, raw), what);
+      return error(decoded.error(), what);
+    encodes(raw.tag, *info.shape, value.get(), whole(message_, raw), what);
   }
 
   void encodes(Tag tag, const Shape& shape, const void* value, Bytes original, std::string_view what) {
@@ -88,6 +88,7 @@ class Check {
   }
 
   void error(const CodecError& error, std::string_view what) {
+    if (must_decode_) note(what, "is refused: " + describe(error));
     if (error.offset > message_.size()) note(what, "has an error outside the input: " + describe(error));
     if (describe(error).empty()) note(what, "has an error without a description");
   }
@@ -99,6 +100,7 @@ class Check {
   Bytes message_;
   const Settings& settings_;
   Payloads payloads_;
+  bool must_decode_;
   std::string broken_;
 };
 
@@ -106,6 +108,30 @@ class Check {
 
 std::string violation(Bytes message, bool response, const Settings& settings, Payloads payloads) {
   Check check(message, settings, payloads);
+  return response ? check.response() : check.request();
+}
+
+std::string nonconformity(Bytes message) {
+  CodecError error;
+  Raw outer;
+  Reader reader(message);
+  if (!reader.next(outer, error)) return describe(error);
+  // The lenient reading of a header takes any version; that of a request is enough to find it in both.
+  const bool response = outer.tag == Tag::ResponseMessage;
+  std::optional<Version> version;
+  for (Reader inside = structure_content(outer); !inside.done() && !version;) {
+    Raw header;
+    if (!inside.next(header, error)) return describe(error);
+    Raw number;
+    Reader fields = structure_content(header);
+    if (!fields.next(number, error)) return describe(error);
+    const auto decoded = decode_item<ProtocolVersion>(number, Settings{newest_version, Mode::lenient, {}});
+    if (!decoded) return describe(decoded.error());
+    version = version_of(decoded->number());
+    if (!version) return "a protocol version that Keyway does not speak";
+  }
+  const Settings settings{version.value_or(newest_version), Mode::strict, {}};
+  Check check(message, settings, Payloads::own, true);
   return response ? check.response() : check.request();
 }
 

@@ -1,5 +1,6 @@
-// Converts every OASIS test case below a folder: oasis-tests FOLDER, or the folder in KEYWAY_OASIS_CASES. The
-// files are not part of this repository; without them the test says that it was skipped (exit code 77).
+// Sends every OASIS test case below a folder through TTLV, the typed model, XML and JSON, and back: oasis-tests
+// FOLDER, or the folder in KEYWAY_OASIS_CASES. The files are not part of this repository; without them the test
+// says that it was skipped (exit code 77).
 //
 // What the writer makes is compared with the file by rules of its own, not with the reader's.
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <kmip/text/xml.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
+#include <tests/kmip/properties.h>
 
 using namespace keyway;
 using namespace keyway::kmip;
@@ -123,6 +125,19 @@ bool is_canonical(Bytes messages, std::string& why) {
   return true;
 }
 
+// typed_mistake sends each message through the typed model and back.
+std::string typed_mistake(Bytes messages) {
+  for (Reader reader(messages); !reader.done();) {
+    Raw item;
+    CodecError error;
+    if (!reader.next(item, error)) return describe(error);
+    const std::size_t size = item_header_size + padded(item.value.size());
+    if (const std::string wrong = test::nonconformity(messages.subspan(item.offset, size)); !wrong.empty())
+      return fmt::format("message at byte {}: {}", item.offset, wrong);
+  }
+  return {};
+}
+
 // mistake_in converts one file there and back; empty when all is well.
 std::string mistake_in(const std::filesystem::path& path, const Variables& variables) {
   const std::string xml = read_file(path);
@@ -130,6 +145,8 @@ std::string mistake_in(const std::filesystem::path& path, const Variables& varia
   if (const auto read = read_xml(xml, ttlv, variables); !read) return describe(read.error());
   std::string why;
   if (!is_canonical(ttlv.view(), why)) return "TTLV that is not canonical: " + why;
+
+  if (why = typed_mistake(ttlv.view()); !why.empty()) return "as typed messages: " + why;
 
   const auto again = write_xml(ttlv.view());
   if (!again) return describe(again.error());
