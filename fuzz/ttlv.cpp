@@ -1,7 +1,7 @@
-// Any bytes as items: the tree, the canonical check and the readable form.
+// Any bytes as items: the tree, the canonical check, the readable form and the text encodings.
 #include <algorithm>
 
-#include <fuzz/target.h>
+#include <fuzz/text.h>
 #include <kmip/text/readable.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
@@ -30,10 +30,8 @@ void rewrite(const Raw& item, Writer& writer) {
 
 void check_tree(Bytes message, const Tree& tree) {
   for (const Node& node : tree.nodes) {
-    const bool may_be_cut = !tree.complete && node.item.type == Type::Structure;
-    const std::size_t size = may_be_cut ? node.item.value.size() : padded(node.item.value.size());
-    require(node.item.offset + item_header_size + size <= message.size(),
-            "every item lies inside the message");
+    const std::size_t end = node.item.offset + item_header_size + padded(node.item.value.size());
+    require(end <= message.size(), "every item lies inside the message");
     require(node.item.value.data() == message.data() + node.item.offset + item_header_size,
             "offsets are right");
   }
@@ -66,7 +64,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] != 0)
     limits = {.message = std::size_t{16} * data[0], .depth = data[0] % 8u, .elements = data[0] / 4u};
   const Bytes message = fuzz::bytes_of(data + 1, size - 1);
-  check_tree(message, read_tree(message, limits));
+  const Tree tree = read_tree(message, limits);
+  check_tree(message, tree);
+  const bool clean =
+      std::ranges::all_of(tree.nodes, [](const Node& node) { return padding_is_zero(node.item); });
+  if (tree.complete && clean) fuzz::check_both_ways(message);
   check_canonical_item(message, limits);
   const std::string lines = readable(message, limits);
   require(lines.empty() || lines.ends_with('\n'), "the readable form ends its last line");

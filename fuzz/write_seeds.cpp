@@ -9,6 +9,7 @@
 
 #include <core/wrapped_key.h>
 #include <fuzz/message.h>
+#include <kmip/text/convert.h>
 #include <tests/kmip/corpus.h>
 
 using namespace keyway;
@@ -48,6 +49,49 @@ void write_messages(const std::filesystem::path& root) {
       (sample.response ? responses : requests).add(name, {&mode, 1}, sample.bytes);
       if (version == kmip::Version::V1_4) items.add(name, {"\0", 1}, sample.bytes);
     }
+}
+
+// Messages with every field, in the forms of text, and by hand what the writers do not write.
+void write_texts(const std::filesystem::path& root) {
+  using kmip::Encoding;
+  const Folder xml(root / "xml");
+  const Folder json(root / "json");
+  const Folder convert(root / "convert");
+  for (const kmip::Version version : {kmip::Version::V1_4, kmip::Version::V2_1})
+    for (const test::Sample& sample : test::corpus(version)) {
+      if (sample.name.find("all fields") == std::string::npos && sample.name.find("key") == std::string::npos)
+        continue;
+      const std::string name = std::string(kmip::name(version)) + " " + sample.name;
+      const auto add = [&](const Folder& folder, std::string_view front, Encoding encoding) {
+        const auto text = kmip::write_messages(sample.bytes, encoding);
+        if (text) folder.add(name, front, text->view());
+      };
+      add(xml, {}, Encoding::xml);
+      add(json, {}, Encoding::json);
+      add(convert, "\1", version == kmip::Version::V1_4 ? Encoding::base64 : Encoding::hex);
+    }
+  const std::pair<std::string, std::string_view> by_hand[] = {
+      {"several", "<KMIP><BatchCount type=\"Integer\" value=\"1\"/><!-- --><BatchCount value='0x2'/></KMIP>"},
+      {"general form", "<TTLV tag=\"0x540001\" name=\"x\"><0x540002 type=\"0x7F\" hex=\"0102\"/></TTLV>"},
+      {"content", "<NameValue type=\"TextString\">a<![CDATA[<&#0;>]]>&#x20ac;&amp;</NameValue>"},
+      {"masks", "<CryptographicUsageMask type=\"Integer\" value=\"MAC Generate|Sign 0x80000000\"/>"},
+      {"dates",
+       "<KMIP><TimeStamp type=\"DateTimeExtended\" value=\"1969-12-31T23:59:59.999999-10:00\"/>"
+       "<TimeStamp type=\"DateTime\" value=\"$NOW-3600\"/></KMIP>"},
+      {"declaration",
+       "\xef\xbb\xbf<?xml version=\"1.0\"?>\n<k:BatchItem xmlns:k=\"urn:oasis:tc:kmip:xmlns\"/>"},
+  };
+  for (const auto& [name, text] : by_hand) xml.add(name, text, {});
+  const std::pair<std::string, std::string_view> json_by_hand[] = {
+      {"several", "[{\"tag\":\"BatchCount\",\"value\":1}]\n{\"value\":null,\"tag\":\"BatchItem\"}"},
+      {"escapes",
+       "{\"tag\":\"NameValue\",\"type\":\"TextString\",\"value\":\"\\u0000\\ud83d\\ude00\\n\\/\"}"},
+      {"bytes", "{\"tag\":\"0x540001\",\"type\":\"0x7F\",\"hex\":\"0102\",\"other\":[{\"a\":-1.5e3},true]}"},
+      {"numbers",
+       "[{\"tag\":\"X\",\"type\":\"BigInteger\",\"value\":-1},"
+       "{\"tag\":\"UsageLimitsCount\",\"type\":\"LongInteger\",\"value\":\"0x8000000000000000\"}]"},
+  };
+  for (const auto& [name, text] : json_by_hand) json.add(name, text, {});
 }
 
 WrappedKey wrapped_key(decltype(WrappedKey::mechanism) mechanism) {
@@ -95,6 +139,7 @@ int main(int count, char** arguments) {
   }
   try {
     write_messages(arguments[1]);
+    write_texts(arguments[1]);
     write_wrapped_keys(arguments[1]);
   } catch (const std::exception& problem) {
     fmt::print(stderr, "write-seeds: {}\n", problem.what());

@@ -84,6 +84,13 @@ Result<ServerFacts> BlockingClient::connect() {
   });
 }
 
+Result<SecretBuffer> BlockingClient::exchange(SecretBuffer message) {
+  return impl_->wait<Result<SecretBuffer>>([&](auto promise) {
+    async().exchange(std::move(message),
+                     [promise](Result<SecretBuffer> answer) { promise->set_value(std::move(answer)); });
+  });
+}
+
 Result<std::string> BlockingClient::find(KeyReference key) {
   return impl_->run(find_key(async(), std::move(key)));
 }

@@ -43,6 +43,8 @@ class BlockingClient {
   }
   // connect makes sure that there is a connection and a negotiated version.
   Result<ServerFacts> connect();
+  // exchange sends a request message as it is and gives the response as it came (Client::exchange).
+  Result<SecretBuffer> exchange(SecretBuffer message);
   Result<std::string> find(KeyReference key);
   Result<KeyFacts> facts(std::string id);
 

@@ -46,8 +46,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   // Work is one entry of the queue.
   struct Work {
     CallId id = 0;
-    std::optional<Call> call;  // none: only connect
+    std::optional<Call> call;  // none: only connect, or send the message below
     std::move_only_function<void(Result<ServerFacts>)> connected;
+    SecretBuffer message;
+    std::move_only_function<void(Result<SecretBuffer>)> exchanged;
     bool cancelled = false;
   };
 
@@ -91,6 +93,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
 
   static void finish(Work& work, std::unexpected<Error> error) {
     if (work.connected) return work.connected(error);
+    if (work.exchanged) return work.exchanged(error);
     std::vector<Result<RawReply>> answers;
     for (std::size_t i = 0; i < work.call->questions.size(); ++i) answers.emplace_back(error);
     work.call->done(std::move(answers));
@@ -112,6 +115,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
         auto answers = co_await self->answer_all(work.call->questions, deadline);
         self->current_ = 0;
         work.call->done(std::move(answers));
+      } else if (work.exchanged) {
+        auto answer = co_await self->exchange_message(work.message.view(), deadline);
+        self->current_ = 0;
+        work.exchanged(std::move(answer));
       } else {
         auto ready = co_await self->make_ready(deadline);
         self->current_ = 0;
@@ -226,13 +233,37 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     co_return replies;
   }
 
-  // Connects when there is no connection that can be used, and negotiates the version once for each
-  // connection.
+  // Sends a message of the caller's own: in no version of ours, and never twice, since it may do anything.
+  asio::awaitable<Result<SecretBuffer>> exchange_message(Bytes message, Deadline deadline) {
+    if (auto connected = co_await make_connection(deadline); !connected)
+      co_return std::unexpected(std::move(connected.error()));
+    outbox_.clear();
+    outbox_.append(message);
+    in_doubt_ = true;
+    auto answer = co_await exchange(deadline);
+    if (!answer && answer.error().advice.empty()) answer.error().advice = doubt;
+    co_return answer;
+  }
+
+  // Negotiates the version once for each connection.
   asio::awaitable<Result<void>> make_ready(Deadline deadline) {
+    if (auto connected = co_await make_connection(deadline); !connected) co_return connected;
+    if (negotiated_) co_return Result<void>{};
+    negotiating_ = true;
+    auto negotiated = co_await negotiate(deadline);
+    negotiating_ = false;
+    negotiated_ = negotiated.has_value();
+    if (!negotiated) drop_connection();
+    co_return negotiated;
+  }
+
+  // Connects when there is no connection that can be used.
+  asio::awaitable<Result<void>> make_connection(Deadline deadline) {
     in_doubt_ = false;
     if (current_cancelled_) co_return cancelled();
     if (stream_ && !is_stale()) co_return Result<void>{};
     drop_connection();
+    negotiated_ = false;
     const Deadline connect_deadline = std::min(deadline, SteadyClock::now() + settings_.connect_timeout);
     auto stream = co_await connect(connect_deadline);
     if (current_cancelled_) co_return cancelled();
@@ -242,11 +273,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     facts_.tls_protocol = stream_->protocol();
     facts_.peer_subject = stream_->peer_subject();
     last_use_ = SteadyClock::now();
-    negotiating_ = true;
-    auto negotiated = co_await negotiate(deadline);
-    negotiating_ = false;
-    if (!negotiated) drop_connection();
-    co_return negotiated;
+    co_return Result<void>{};
   }
 
   // Connecting is the one step that closing a stream cannot end, because there is none yet: a signal does.
@@ -366,6 +393,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   std::optional<net::Stream> stream_;
   SteadyClock::time_point last_use_;
   bool negotiating_ = false;
+  bool negotiated_ = false;  // on this connection
   bool nothing_read_ = true;
   bool in_doubt_ = false;    // the current request changes something and may have reached the server
   std::size_t batch_limit_;  // what the server is known to take
@@ -398,6 +426,16 @@ Client::CallId Client::connect(std::move_only_function<void(Result<ServerFacts>)
   Impl::Work work;
   const CallId id = work.id = impl_->next_id();
   work.connected = std::move(done);
+  impl_->enqueue(std::move(work));
+  return id;
+}
+
+Client::CallId Client::exchange(SecretBuffer message,
+                                std::move_only_function<void(Result<SecretBuffer>)> done) {
+  Impl::Work work;
+  const CallId id = work.id = impl_->next_id();
+  work.message = std::move(message);
+  work.exchanged = std::move(done);
   impl_->enqueue(std::move(work));
   return id;
 }

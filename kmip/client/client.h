@@ -100,6 +100,9 @@ class Client {
   };
   CallId submit(Call call);
   CallId connect(std::move_only_function<void(Result<ServerFacts>)> done);
+  // exchange sends a request message as it is, once, and gives the response as it came; no version is
+  // negotiated for it and no login added. Error: as above, but never refused: the answer is not looked into.
+  CallId exchange(SecretBuffer message, std::move_only_function<void(Result<SecretBuffer>)> done);
 
   const asio::any_io_executor& executor() const;
   const ClientSettings& settings() const;

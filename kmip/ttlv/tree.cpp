@@ -13,11 +13,12 @@ bool fails(CodecError& error, Errc code, const Raw& item) {
 }
 
 // cut_structure is the structure at the start of `left` that says it is longer than what is there, if that is
-// what `error` is about.
+// what `error` is about. Its value is what is left in whole words: no item ends within one.
 bool cut_structure(Bytes left, const CodecError& error, Raw& item) {
   if (error.code != Errc::truncated || left.size() < item_header_size) return false;
   const std::uint32_t head = load32(left.data());
-  item = {error.tag, static_cast<Type>(head & 0xff), left.subspan(item_header_size), error.offset};
+  const Bytes value = left.subspan(item_header_size);
+  item = {error.tag, static_cast<Type>(head & 0xff), value.first(value.size() / 8 * 8), error.offset};
   return item.type == Type::Structure && length_fits(item.type, load32(left.data() + 4));
 }
 

@@ -25,6 +25,7 @@ std::span<const Command> commands() {
       {"unwrap", "unwrap a data key", declare_unwrap},
       {"rewrap", "move a wrapped data key to another key", declare_rewrap},
       {"convert", "show KMIP messages, or write them in another form", declare_convert},
+      {"send", "send request messages as they are, and show the answers", declare_send},
   };
   return list;
 }

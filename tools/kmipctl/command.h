@@ -70,6 +70,7 @@ Runner declare_wrap(CLI::App& app);
 Runner declare_unwrap(CLI::App& app);
 Runner declare_rewrap(CLI::App& app);
 Runner declare_convert(CLI::App& app);
+Runner declare_send(CLI::App& app);
 
 std::span<const Command> commands();
 

@@ -274,7 +274,7 @@ TEST_CASE("a damaged message is shown up to the damage") {
   CHECK(readable(message).find("damaged") == std::string::npos);
   message.pop_back();
   CHECK(readable(message) ==
-        "    0  ResponseMessage  Structure, 31 bytes\n"
+        "    0  ResponseMessage  Structure, 24 bytes\n"
         "    8    BatchCount  Integer  1\n"
         "damaged: item cut short at byte 24: ResponseMessage/ResultMessage\n");
   message.resize(24);
