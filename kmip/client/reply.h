@@ -9,6 +9,7 @@
 #include <core/secret.h>
 #include <kmip/model/identifier.h>
 #include <kmip/model/operation.h>
+#include <kmip/wire/exchange.h>
 
 namespace keyway::kmip {
 
@@ -51,7 +52,7 @@ Result<Reply<typename R::Response>> typed_reply(const R& request, Result<RawRepl
   if (!value)
     return std::unexpected(
         to_error(value.error(), fmt::format("the server's answer to {}", spec_name(R::operation))));
-  if constexpr (requires {
+  if constexpr (answers_about_its_object(R::operation) && requires {
                   request.unique_identifier->text();
                   value->unique_identifier.size();
                 }) {

@@ -8,6 +8,10 @@ constexpr Row poll_request_rows[] = {
 static_assert(well_formed(poll_request_rows));
 constinit const Shape Described<PollRequest>::shape{poll_request_rows};
 
-constinit const Shape Described<PollResponse>::shape;
+constexpr Row poll_response_rows[] = {
+    others<&PollResponse::answer>(),
+};
+static_assert(well_formed(poll_response_rows));
+constinit const Shape Described<PollResponse>::shape{poll_response_rows};
 
 }  // namespace keyway::kmip

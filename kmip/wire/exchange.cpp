@@ -1,6 +1,7 @@
 #include <array>
 #include <limits>
 
+#include <core/hex.h>
 #include <kmip/ttlv/codec.h>
 #include <kmip/wire/exchange.h>
 
@@ -54,10 +55,20 @@ ErrorKind kind_of(ResultReason reason) {
   }
 }
 
+// The server goes on by itself: its correlation value is what Poll and Cancel want.
+Error pending(const ResponseBatchItem& item, Operation asked) {
+  Error error;
+  error.kind = ErrorKind::unsupported;
+  error.what = fmt::format("{}: the server answers asynchronously and is not done yet", spec_name(asked));
+  if (item.asynchronous_correlation_value)
+    error.advice = fmt::format("poll for the answer with correlation value {}",
+                               to_hex(*item.asynchronous_correlation_value));
+  error.refusal = Refusal{static_cast<std::uint32_t>(item.result_status), 0, {}, {}};
+  return error;
+}
+
 Result<Raw> payload_of(const ResponseBatchItem& item, Operation asked) {
-  if (item.result_status == ResultStatus::OperationPending)
-    return fail(ErrorKind::unsupported, "{}: the server answers asynchronously, which was not asked for",
-                spec_name(asked));
+  if (item.result_status == ResultStatus::OperationPending) return std::unexpected(pending(item, asked));
   if (item.result_status != ResultStatus::Success) return std::unexpected(to_error(item, spec_name(asked)));
   // An operation with nothing to return may leave its payload out.
   return item.payload.value_or(Raw{Tag::ResponsePayload, Type::Structure, {}, 0});
@@ -161,12 +172,17 @@ Result<Answers> read_answers(Bytes message, std::span<const Question> questions,
       return fail(ErrorKind::corrupt, "the server answered item {} of the batch twice", *place + 1);
     answered[*place] = true;
     const Operation asked = questions[*place].operation;
-    if (item.operation && *item.operation != asked)
+    // The answer to a Poll is that of the operation it asks after.
+    if (item.operation && *item.operation != asked && asked != Operation::Poll)
       return fail(ErrorKind::corrupt, "the server answered {} where {} was asked", name(*item.operation),
                   name(asked));
     answers[*place] = payload_of(item, asked);
   }
   return answers;
+}
+
+bool is_pending(const Error& error) {
+  return error.refusal && error.refusal->status == static_cast<std::uint32_t>(ResultStatus::OperationPending);
 }
 
 Error to_error(const ResponseBatchItem& item, std::string_view what) {

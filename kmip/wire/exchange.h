@@ -57,8 +57,24 @@ Result<Answers> read_answers(Bytes message, std::span<const Question> questions,
 // to_error is what a failed batch item says. `what` names the operation: "Encrypt".
 Error to_error(const ResponseBatchItem& item, std::string_view what);
 
+// is_pending tells the error of an operation that the server has taken on and not finished from the others.
+bool is_pending(const Error& error);
+
 // first_version is the first version that has the operation; the table of the specification decides.
 Version first_version(Operation operation);
+
+// answers_about_its_object is false for operations whose answer names the object that they made.
+constexpr bool answers_about_its_object(Operation operation) {
+  switch (operation) {
+    case Operation::ReKey:
+    case Operation::ReCertify:
+    case Operation::Certify:
+    case Operation::DeriveKey:
+    case Operation::CreateSplitKey:
+    case Operation::JoinSplitKey: return false;
+    default: return true;
+  }
+}
 
 // is_safe_to_repeat is true for operations that change nothing, so that asking twice is the same as asking
 // once.
@@ -71,7 +87,17 @@ constexpr bool is_safe_to_repeat(Operation operation) {
     case Operation::GetAttributes:
     case Operation::GetAttributeList:
     case Operation::Encrypt:
-    case Operation::Decrypt: return true;
+    case Operation::Decrypt:
+    case Operation::SignatureVerify:
+    case Operation::MAC:
+    case Operation::MACVerify:
+    case Operation::Hash:
+    case Operation::Check:
+    case Operation::Validate:
+    case Operation::Export:
+    case Operation::GetConstraints:
+    case Operation::QueryAsynchronousRequests:
+    case Operation::Ping: return true;
     default: return false;
   }
 }

@@ -4,9 +4,6 @@
 
 namespace keyway::kmipctl {
 
-namespace {
-
-// "Encrypt,Decrypt" or a number.
 Result<kmip::CryptographicUsageMask> usage_mask(const std::string& text) {
   auto mask = kmip::CryptographicUsageMask{};
   std::size_t start = 0;
@@ -21,8 +18,6 @@ Result<kmip::CryptographicUsageMask> usage_mask(const std::string& text) {
   }
   return mask;
 }
-
-}  // namespace
 
 void declare(CLI::App& app, ObjectOptions& options, const std::string& default_usage) {
   options.usage = default_usage;

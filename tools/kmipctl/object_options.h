@@ -28,6 +28,9 @@ Result<E> named_value(const std::string& text, std::string_view option) {
   return fail(ErrorKind::invalid_input, "{}: '{}' is none of:{}", option, printable(text, 64), known);
 }
 
+// usage_mask reads "Encrypt,Decrypt", or numbers. Error: invalid_input, listing the names that exist.
+Result<kmip::CryptographicUsageMask> usage_mask(const std::string& text);
+
 // add_attributes adds Name and Cryptographic Usage Mask as asked.
 Result<void> add_attributes(kmip::Attributes& attributes, const ObjectOptions& options);
 

@@ -118,6 +118,7 @@ TEST_CASE("the payloads of every operation are those of the table") {
     const bool from_client = tables().contains(operation + " request");
     const std::string direction = from_client ? "" : "server-to-client ";
     compare(operation + " " + direction + "request", *info.request.shape);
+    if (info.operation == Operation::Poll) continue;  // its response is that of another operation
     compare(operation + " " + direction + "response", *info.response.shape);
   }
 }
