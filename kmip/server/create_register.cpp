@@ -1,4 +1,5 @@
 // Create (1.4 §4.1, 2.1 §6.1.8) and Register (1.4 §4.3, 2.1 §6.1.43).
+#include <kmip/server/key_use.h>
 #include <kmip/server/object_attributes.h>
 #include <kmip/server/operations.h>
 
@@ -6,7 +7,18 @@ namespace keyway::kmip::server {
 
 namespace {
 
-bool is_aes_length(std::int32_t bits) { return bits == 128 || bits == 192 || bits == 256; }
+// check_creatable refuses the algorithms and lengths this server does not make keys for.
+Outcome<> check_creatable(const Object& object) {
+  if (!object.algorithm || !object.length)
+    return refuse(reason::invalid_attribute, "Create needs Cryptographic Algorithm and Cryptographic Length");
+  const std::int32_t bits = *object.length;
+  if (*object.algorithm == CryptographicAlgorithm::AES && (bits == 128 || bits == 192 || bits == 256))
+    return {};
+  // Longer than the block of the longest hash, an HMAC key would be hashed first (RFC 2104 §3).
+  if (hmac_of(*object.algorithm) && bits >= 128 && bits <= 1024 && bits % 8 == 0) return {};
+  return refuse(reason::invalid_attribute_value,
+                "only AES keys of 128, 192 or 256 bits can be created here, and HMAC keys of 128 to 1024");
+}
 
 // admit does what every new object goes through, once its attributes and its key are known.
 Outcome<Object*> admit(Call& call, Object& object) {
@@ -91,11 +103,7 @@ Outcome<> create(Call& call, const CreateRequest& request) {
   Object object;
   object.type = request.object_type;
   if (auto set = set_attributes(object, request.attributes, call.version); !set) return set;
-  if (!object.algorithm || !object.length)
-    return refuse(reason::invalid_attribute, "Create needs Cryptographic Algorithm and Cryptographic Length");
-  if (*object.algorithm != CryptographicAlgorithm::AES || !is_aes_length(*object.length))
-    return refuse(reason::invalid_attribute_value,
-                  "only AES keys of 128, 192 or 256 bits can be created here");
+  if (auto good = check_creatable(object); !good) return good;
   if (auto given = check_usage_given(request.attributes); !given) return given;
 
   object.key = call.settings.random->secret(static_cast<std::size_t>(*object.length) / 8);

@@ -38,6 +38,11 @@ constexpr OperationEntry entries[] = {
     entry<DiscoverVersionsRequest, discover_versions>(V1_1),
     entry<EncryptRequest, encrypt>(V1_2),
     entry<DecryptRequest, decrypt>(V1_2),
+    entry<MacRequest, mac>(V1_2),
+    entry<MacVerifyRequest, mac_verify>(V1_2),
+    entry<HashRequest, hash>(V1_2),
+    entry<RngRetrieveRequest, rng_retrieve>(V1_2),
+    entry<RngSeedRequest, rng_seed>(V1_2),
 };
 
 bool offered(const OperationEntry& entry, Version version, const Quirks& quirks) {

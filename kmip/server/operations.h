@@ -15,11 +15,16 @@
 #include <kmip/model/get.h>
 #include <kmip/model/get_attribute_list.h>
 #include <kmip/model/get_attributes.h>
+#include <kmip/model/hash.h>
 #include <kmip/model/locate.h>
+#include <kmip/model/mac.h>
+#include <kmip/model/mac_verify.h>
 #include <kmip/model/modify_attribute.h>
 #include <kmip/model/query.h>
 #include <kmip/model/register.h>
 #include <kmip/model/revoke.h>
+#include <kmip/model/rng_retrieve.h>
+#include <kmip/model/rng_seed.h>
 #include <kmip/model/set_attribute.h>
 #include <kmip/server/call.h>
 
@@ -40,6 +45,11 @@ Outcome<> revoke(Call& call, const RevokeRequest& request);
 Outcome<> destroy(Call& call, const DestroyRequest& request);
 Outcome<> encrypt(Call& call, const EncryptRequest& request);
 Outcome<> decrypt(Call& call, const DecryptRequest& request);
+Outcome<> hash(Call& call, const HashRequest& request);
+Outcome<> mac(Call& call, const MacRequest& request);
+Outcome<> mac_verify(Call& call, const MacVerifyRequest& request);
+Outcome<> rng_retrieve(Call& call, const RngRetrieveRequest& request);
+Outcome<> rng_seed(Call& call, const RngSeedRequest& request);
 Outcome<> query(Call& call, const QueryRequest& request);
 Outcome<> discover_versions(Call& call, const DiscoverVersionsRequest& request);
 

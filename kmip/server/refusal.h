@@ -37,6 +37,8 @@ inline constexpr Reason wrong_object_type{InvalidField, InvalidObjectType};
 inline constexpr Reason not_a_cipher_key{PermissionDenied, InvalidObjectType};
 inline constexpr Reason unsupported_parameters{InvalidField, UnsupportedCryptographicParameters};
 inline constexpr Reason bad_parameters{InvalidField, BadCryptographicParameters};
+// Hash has no reason for its parameters in either generation (2.1 §6.1.24.1).
+inline constexpr Reason hash_parameters{InvalidField, InvalidField};
 inline constexpr Reason missing_iv{MissingData, MissingInitializationVector};
 inline constexpr Reason missing_data{MissingData, MissingData};
 inline constexpr Reason cryptographic_failure{CryptographicFailure, CryptographicFailure};
