@@ -28,6 +28,11 @@ namespace reason {
 
 using enum ResultReason;
 inline constexpr Reason not_found{ItemNotFound, ObjectNotFound};
+inline constexpr Reason archived{ObjectArchived, ObjectArchived};
+inline constexpr Reason not_allowed{PermissionDenied, PermissionDenied};
+inline constexpr Reason no_activation_date{IllegalOperation, InvalidField};
+inline constexpr Reason unknown_asynchronous{ItemNotFound, InvalidAsynchronousCorrelationValue};
+inline constexpr Reason no_protection{FeatureNotSupported, ProtectionStorageUnavailable};
 inline constexpr Reason destroyed{PermissionDenied, ObjectDestroyed};
 inline constexpr Reason only_attributes{IllegalOperation, ObjectDestroyed};
 inline constexpr Reason wrong_state{PermissionDenied, WrongKeyLifecycleState};
