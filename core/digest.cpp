@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 
 #include <core/digest.h>
+#include <core/evp_hash.h>
 #include <core/openssl_error.h>
 
 namespace keyway {
@@ -13,23 +14,6 @@ namespace {
 
 constexpr std::size_t largest_input = std::size_t{1} << 30U;  // OpenSSL counts in int
 constexpr std::size_t largest_derived = std::size_t{1} << 20U;
-
-const EVP_MD* algorithm(Hash hash) {
-  switch (hash) {
-    case Hash::sha1: return EVP_sha1();
-    case Hash::sha224: return EVP_sha224();
-    case Hash::sha256: return EVP_sha256();
-    case Hash::sha384: return EVP_sha384();
-    case Hash::sha512: return EVP_sha512();
-    case Hash::sha512_224: return EVP_sha512_224();
-    case Hash::sha512_256: return EVP_sha512_256();
-    case Hash::sha3_224: return EVP_sha3_224();
-    case Hash::sha3_256: return EVP_sha3_256();
-    case Hash::sha3_384: return EVP_sha3_384();
-    case Hash::sha3_512: return EVP_sha3_512();
-  }
-  return nullptr;
-}
 
 unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
@@ -54,14 +38,31 @@ Result<void> check_length(std::string_view what, std::size_t length) {
 
 }  // namespace
 
-std::size_t hash_size(Hash hash) { return static_cast<std::size_t>(EVP_MD_get_size(algorithm(hash))); }
+const EVP_MD* evp_hash(Hash hash) {
+  switch (hash) {
+    case Hash::sha1: return EVP_sha1();
+    case Hash::sha224: return EVP_sha224();
+    case Hash::sha256: return EVP_sha256();
+    case Hash::sha384: return EVP_sha384();
+    case Hash::sha512: return EVP_sha512();
+    case Hash::sha512_224: return EVP_sha512_224();
+    case Hash::sha512_256: return EVP_sha512_256();
+    case Hash::sha3_224: return EVP_sha3_224();
+    case Hash::sha3_256: return EVP_sha3_256();
+    case Hash::sha3_384: return EVP_sha3_384();
+    case Hash::sha3_512: return EVP_sha3_512();
+  }
+  return nullptr;
+}
+
+std::size_t hash_size(Hash hash) { return static_cast<std::size_t>(EVP_MD_get_size(evp_hash(hash))); }
 
 Result<Secret> digest(Hash hash, Bytes data) {
   ERR_clear_error();
   SecretBuffer out;
   out.resize(hash_size(hash));
   unsigned size = 0;
-  if (EVP_Digest(never_null(data).data(), data.size(), raw(out.data()), &size, algorithm(hash), nullptr) != 1)
+  if (EVP_Digest(never_null(data).data(), data.size(), raw(out.data()), &size, evp_hash(hash), nullptr) != 1)
     return openssl_failed("hashing");
   return Secret(std::move(out));
 }
@@ -72,7 +73,7 @@ Result<Secret> hmac(Hash hash, Bytes key, Bytes data) {
   SecretBuffer out;
   out.resize(hash_size(hash));
   unsigned size = 0;
-  if (HMAC(algorithm(hash), never_null(key).data(), static_cast<int>(key.size()), raw(never_null(data)),
+  if (HMAC(evp_hash(hash), never_null(key).data(), static_cast<int>(key.size()), raw(never_null(data)),
            data.size(), raw(out.data()), &size) == nullptr)
     return openssl_failed("HMAC");
   return Secret(std::move(out));
@@ -88,7 +89,7 @@ Result<Secret> pbkdf2(Hash hash, Bytes password, Bytes salt, std::uint32_t itera
   out.resize(length);
   if (PKCS5_PBKDF2_HMAC(text_of(never_null(password)).data(), static_cast<int>(password.size()),
                         raw(never_null(salt)), static_cast<int>(salt.size()), static_cast<int>(iterations),
-                        algorithm(hash), static_cast<int>(length), raw(out.data())) != 1)
+                        evp_hash(hash), static_cast<int>(length), raw(out.data())) != 1)
     return openssl_failed("PBKDF2");
   return Secret(std::move(out));
 }
