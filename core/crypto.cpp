@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 
 #include <core/crypto.h>
+#include <core/openssl_error.h>
 
 namespace keyway {
 
@@ -25,19 +26,6 @@ enum class Direction : int { decrypt = 0, encrypt = 1 };
 const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 int count(Bytes bytes) { return static_cast<int>(bytes.size()); }  // sizes were checked before
-
-// openssl_failed empties OpenSSL's error queue into one error, so that nothing stale is left for a later call
-// (or another user of OpenSSL in this thread) to stumble over.
-std::unexpected<Error> openssl_failed(std::string_view what) {
-  std::string reasons;
-  while (const unsigned long code = ERR_get_error()) {
-    char text[256] = {};
-    ERR_error_string_n(code, text, sizeof(text));
-    reasons += reasons.empty() ? ": " : ", ";
-    reasons += text;
-  }
-  return fail(ErrorKind::internal, "{} failed in OpenSSL{}", what, reasons);
-}
 
 const EVP_CIPHER* gcm_cipher(std::size_t key_size) {
   switch (key_size) {
@@ -129,6 +117,17 @@ bool update(EVP_CIPHER_CTX* context, std::byte* out, Bytes in, int& written) {
 }
 
 }  // namespace
+
+std::unexpected<Error> openssl_failed(std::string_view what) {
+  std::string reasons;
+  while (const unsigned long code = ERR_get_error()) {
+    char text[256] = {};
+    ERR_error_string_n(code, text, sizeof(text));
+    reasons += reasons.empty() ? ": " : ", ";
+    reasons += text;
+  }
+  return fail(ErrorKind::internal, "{} failed in OpenSSL{}", what, reasons);
+}
 
 Result<Sealed> aes_gcm_seal(Bytes key, Bytes iv, Bytes associated_data, Bytes plaintext,
                             std::size_t tag_size) {

@@ -4,12 +4,15 @@ namespace keyway::kmip::server {
 
 namespace {
 
-// The operation whose latest identifier is meant (2.1 §11.58); none for those this server does not have.
-std::optional<Operation> operation_meant(UniqueIdentifier by) {
-  switch (by) {
-    case UniqueIdentifier::Create: return Operation::Create;
-    case UniqueIdentifier::Locate: return Operation::Locate;
-    case UniqueIdentifier::Register: return Operation::Register;
+// How a later item refers to the object of an operation (2.1 §11.58).
+std::optional<UniqueIdentifier> reference_to(Operation operation) {
+  switch (operation) {
+    case Operation::Create: return UniqueIdentifier::Create;
+    case Operation::DeriveKey: return UniqueIdentifier::DeriveKey;
+    case Operation::Import: return UniqueIdentifier::Import;
+    case Operation::Locate: return UniqueIdentifier::Locate;
+    case Operation::Register: return UniqueIdentifier::Register;
+    case Operation::ReKey: return UniqueIdentifier::ReKey;
     default: return std::nullopt;
   }
 }
@@ -34,9 +37,8 @@ Outcome<Text> Call::resolve(const std::optional<Identifier>& named) const {
   }
   const auto& mentions = batch_.mentions;
   if (by) {
-    const auto meant = operation_meant(*by);
-    for (auto i = mentions.rbegin(); meant && i != mentions.rend(); ++i)
-      if (i->operation == *meant) return Text(i->identifier);
+    for (auto i = mentions.rbegin(); i != mentions.rend(); ++i)
+      if (i->as == *by) return Text(i->identifier);
     return nothing("the enumerated Unique Identifier");
   }
   // From the front counting from 0, or back from the end (2.1 §4.58).
@@ -47,7 +49,7 @@ Outcome<Text> Call::resolve(const std::optional<Identifier>& named) const {
   return Text(mentions[static_cast<std::size_t>(position)].identifier);
 }
 
-Outcome<Object*> Call::object(const std::optional<Identifier>& named) {
+Outcome<Object*> Call::object_or_archived(const std::optional<Identifier>& named) {
   const auto identifier = resolve(named);
   if (!identifier) return std::unexpected(identifier.error());
   Object* found = store.find(*identifier);
@@ -58,8 +60,24 @@ Outcome<Object*> Call::object(const std::optional<Identifier>& named) {
   return found;
 }
 
+Outcome<Object*> Call::object(const std::optional<Identifier>& named) {
+  const auto found = object_or_archived(named);
+  if (found && (*found)->archive_date)
+    return refuse(reason::archived, "the object is archived: recover it first");
+  return found;
+}
+
 Text Call::mention(const Object& object) {
-  batch_.mentions.push_back({operation, object.identifier});
+  batch_.mentions.push_back({reference_to(operation), object.identifier});
+  return shown(object);
+}
+
+Text Call::mention(const Object& object, UniqueIdentifier as) {
+  batch_.mentions.push_back({as, object.identifier});
+  return shown(object);
+}
+
+Text Call::shown(const Object& object) const {
   return settings.quirks.answer_other_identifier ? other_identifier : Text(object.identifier);
 }
 

@@ -1,35 +1,11 @@
 // Create (1.4 §4.1, 2.1 §6.1.8) and Register (1.4 §4.3, 2.1 §6.1.43).
+#include <kmip/server/new_object.h>
 #include <kmip/server/object_attributes.h>
 #include <kmip/server/operations.h>
 
 namespace keyway::kmip::server {
 
 namespace {
-
-bool is_aes_length(std::int32_t bits) { return bits == 128 || bits == 192 || bits == 256; }
-
-// admit does what every new object goes through, once its attributes and its key are known.
-Outcome<Object*> admit(Call& call, Object& object) {
-  if (call.store.size() >= call.settings.most_objects)
-    return refuse(reason::limit_exceeded, "the server holds {} objects already", call.store.size());
-  for (const std::string& name : object.names)
-    if (call.store.name_in_use(name))
-      return refuse(reason::name_in_use, "the Name \"{}\" is in use", printable(name, 128));
-  object.initial_date = object.last_change_date = call.now;
-  object.digest = sha256(object.key.reveal());
-  update_state(object, call.now);
-  Object& kept = call.store.add(std::move(object), *call.settings.random);
-  // The change into its first state is not a later change.
-  kept.last_change_date = call.now;
-  call.set_placeholder(&kept);
-  return &kept;
-}
-
-Outcome<> check_usage_given(const Attributes& attributes) {
-  if (!attributes.has(Tag::CryptographicUsageMask))
-    return refuse(reason::invalid_attribute, "attribute Cryptographic Usage Mask is missing");
-  return {};
-}
 
 // check_key_block refuses the forms of key that the server cannot hold.
 Outcome<> check_key_block(const KeyBlock& block, ObjectType type) {
@@ -90,12 +66,9 @@ Outcome<> create(Call& call, const CreateRequest& request) {
     return refuse(reason::wrong_object_type, "only objects of type Symmetric Key can be created here");
   Object object;
   object.type = request.object_type;
+  if (auto good = check_protection(request.protection_storage_masks); !good) return good;
   if (auto set = set_attributes(object, request.attributes, call.version); !set) return set;
-  if (!object.algorithm || !object.length)
-    return refuse(reason::invalid_attribute, "Create needs Cryptographic Algorithm and Cryptographic Length");
-  if (*object.algorithm != CryptographicAlgorithm::AES || !is_aes_length(*object.length))
-    return refuse(reason::invalid_attribute_value,
-                  "only AES keys of 128, 192 or 256 bits can be created here");
+  if (auto good = check_creatable(object); !good) return good;
   if (auto given = check_usage_given(request.attributes); !given) return given;
 
   object.key = call.settings.random->secret(static_cast<std::size_t>(*object.length) / 8);
@@ -114,6 +87,7 @@ Outcome<> register_object(Call& call, const RegisterRequest& request) {
   if (!block || both || symmetric != request.object.symmetric_key.has_value())
     return refuse(reason::invalid_field, "the Object Type is not that of the object beside it");
   if (auto good = check_key_block(*block, request.object_type); !good) return good;
+  if (auto good = check_protection(request.protection_storage_masks); !good) return good;
 
   Object object;
   object.type = request.object_type;

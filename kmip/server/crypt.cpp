@@ -1,4 +1,5 @@
 // Encrypt (1.4 §4.29, 2.1 §6.1.17) and Decrypt (1.4 §4.30, 2.1 §6.1.11), with AES in GCM and CBC.
+#include <kmip/server/key_use.h>
 #include <kmip/server/operations.h>
 
 namespace keyway::kmip::server {
@@ -19,6 +20,7 @@ struct Cipher {
 struct Common {
   const std::optional<CryptographicParameters>& parameters;
   const std::optional<Bytes>& data;
+  const EarlierData& earlier_data;
   const std::optional<Bytes>& iv;
   const std::optional<Bytes>& correlation_value;
   const std::optional<bool>& init;
@@ -28,6 +30,7 @@ struct Common {
 Common common_of(const auto& request) {
   return {request.cryptographic_parameters,
           request.data,
+          request.earlier_data,
           request.iv_counter_nonce,
           request.correlation_value,
           request.init_indicator,
@@ -35,28 +38,12 @@ Common common_of(const auto& request) {
           request.authenticated_encryption_additional_data};
 }
 
-Outcome<> check_dates(const Object& object, DateTime now, bool protects) {
-  if (object.process_start_date && now.seconds < object.process_start_date->seconds)
-    return refuse(reason::wrong_state, "the key may not be used before its Process Start Date");
-  if (protects && object.protect_stop_date && now.seconds > object.protect_stop_date->seconds)
-    return refuse(reason::wrong_state, "the key may not encrypt after its Protect Stop Date");
-  return {};
-}
-
 // check_key refuses a key that may not do this. A deactivated or compromised one may still decrypt.
 Outcome<> check_key(const Object& object, CryptographicUsageMask use, DateTime now) {
   if (object.type != ObjectType::SymmetricKey || object.algorithm != CryptographicAlgorithm::AES)
     return refuse(reason::not_a_cipher_key, "only an AES Symmetric Key can encrypt and decrypt here");
   const bool protects = use == CryptographicUsageMask::Encrypt;
-  const bool processes = object.state == State::Deactivated || object.state == State::Compromised;
-  if (object.state == State::PreActive)
-    return refuse(reason::wrong_state, "the key is Pre-Active: activate it");
-  if (object.state != State::Active && !(processes && !protects))
-    return refuse(reason::wrong_state, "the key is {}", spec_name(object.state));
-  if (!has_all(object.usage, use))
-    return refuse(reason::wrong_usage, "the key's Cryptographic Usage Mask does not allow {}",
-                  mask_names(Enumeration::CryptographicUsageMask, static_cast<std::uint32_t>(use)));
-  return check_dates(object, now, protects);
+  return check_use(object, use, protects ? Purpose::protect : Purpose::process, now);
 }
 
 Outcome<Cipher> gcm_of(const CryptographicParameters& parameters) {
@@ -85,9 +72,7 @@ Outcome<Cipher> cbc_of(const CryptographicParameters& parameters) {
 // choose_cipher reads the request's parameters, or those stored with the key (1.4 §4.29).
 Outcome<Cipher> choose_cipher(const Call& call, const Object& object,
                               const std::optional<CryptographicParameters>& asked) {
-  std::optional<CryptographicParameters> stored;
-  if (!asked) stored = object.given.get<CryptographicParameters>(Tag::CryptographicParameters);
-  const auto& parameters = asked ? asked : stored;
+  const auto parameters = parameters_for(object, asked);
   if (!parameters || !parameters->block_cipher_mode)
     return refuse(reason::bad_parameters, "no Block Cipher Mode, neither in the request nor with the key");
   if (parameters->cryptographic_algorithm.value_or(CryptographicAlgorithm::AES) !=
@@ -100,11 +85,9 @@ Outcome<Cipher> choose_cipher(const Call& call, const Object& object,
 }
 
 Outcome<> check_request(const Cipher& cipher, const Common& request) {
-  // Init and Final together, without a Correlation Value, are one whole call (1.4 §4).
-  const bool in_parts =
-      request.correlation_value || request.init.value_or(false) != request.final.value_or(false);
-  if (in_parts) return refuse(reason::unsupported_feature, "data in several parts is not supported");
-  if (!request.data) return refuse(reason::missing_data, "there is no Data");
+  const auto whole = one_part(request.data, request.earlier_data, request.correlation_value.has_value(),
+                              request.init, request.final);
+  if (!whole) return std::unexpected(whole.error());
   if (request.additional_data && !cipher.is_gcm())
     return refuse(reason::bad_parameters, "only GCM takes Authenticated Encryption Additional Data");
   if (!request.iv) return {};

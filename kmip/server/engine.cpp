@@ -13,6 +13,7 @@ struct Answer {
   std::optional<Operation> operation;
   std::optional<Bytes> batch_id;
   std::optional<Refused> refused;
+  std::string note;      // for the observer
   SecretBuffer payload;  // an encoded Response Payload; empty when refused
 };
 
@@ -211,6 +212,7 @@ Answer Engine::Impl::run_item(const RequestBatchItem& item, Batch& batch, Versio
   auto outcome = entry->run(call, item.payload);
   if (!outcome) return refused(outcome.error().reason, std::move(outcome.error().message));
   answer.payload = std::move(call.payload());
+  answer.note = call.note();
   if (settings.quirks.extra_unknown_field) add_unknown_field(answer.payload);
   if (size_of(answer) > room)
     return refused(too_large, fmt::format("the answer of {} bytes does not fit", size_of(answer)));
@@ -252,7 +254,7 @@ SecretBuffer Engine::Impl::respond(Version version, const std::vector<Answer>& a
 
 void Engine::Impl::observe(const Answer& answer, Version version, Text client) const {
   if (!settings.observer) return;
-  Event event{client, version, answer.operation, {}, {}};
+  Event event{client, version, answer.operation, {}, answer.note};
   if (answer.refused) {
     event.reason = answer.refused->reason.of(version);
     event.message = answer.refused->message;

@@ -42,7 +42,7 @@ struct Event {
   Version version{};
   std::optional<Operation> operation;
   std::optional<ResultReason> reason;  // none: it succeeded
-  Text message;                        // why it was refused
+  Text message;                        // why it was refused, or what a Log request said
 };
 
 struct EngineSettings {

@@ -91,6 +91,11 @@ bool wants_destroyed(const Call& call, const LocateRequest& request) {
   return state == State::Destroyed || state == State::DestroyedCompromised;
 }
 
+// Without a Storage Status Mask only objects that are at hand are found (1.4 §4.9).
+bool wants_archived(const LocateRequest& request) {
+  return request.storage_status_mask &&
+         has_all(*request.storage_status_mask, StorageStatusMask::ArchivalStorage);
+}
 bool wants_live(const LocateRequest& request) {
   return !request.storage_status_mask ||
          has_all(*request.storage_status_mask, StorageStatusMask::OnLineStorage);
@@ -100,12 +105,13 @@ bool wants_live(const LocateRequest& request) {
 std::vector<const Object*> matching(Call& call, const LocateRequest& request,
                                     const std::vector<Filter>& filters) {
   const bool destroyed = wants_destroyed(call, request);
+  const bool archived = wants_archived(request);
   const bool live = wants_live(request);
   std::vector<const Object*> found;
   auto& objects = call.store.objects();
   for (auto i = objects.rbegin(); i != objects.rend(); ++i) {
     update_state(*i, call.now);
-    if (i->is_destroyed() ? !destroyed : !live) continue;
+    if (i->is_destroyed() ? !destroyed : i->archive_date ? !archived : !live) continue;
     if (!filters.empty() && !call.settings.quirks.locate_ignores_filter) {
       const Attributes held = attributes_of(*i, call.version);
       if (!std::ranges::all_of(filters, [&](const Filter& filter) { return fits(filter, held); })) continue;

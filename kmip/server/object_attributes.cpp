@@ -77,14 +77,6 @@ bool in_order(const std::optional<DateTime>& start, const std::optional<DateTime
   return !start || !end || start->seconds <= end->seconds;
 }
 
-Outcome<> check_dates(const Object& object) {
-  if (!in_order(object.activation_date, object.deactivation_date) ||
-      !in_order(object.process_start_date, object.protect_stop_date))
-    return refuse(reason::invalid_attribute_value,
-                  "the dates are in the wrong order: an end is before a start");
-  return {};
-}
-
 template <class T>
 void put(Attributes& list, Version version, Tag tag, const T& value) {
   const AttributeInfo* info = find_attribute(tag);
@@ -106,6 +98,8 @@ void put_dates(Attributes& list, const Object& object, Version version) {
   put(list, version, Tag::CompromiseDate, object.compromise_date);
   put(list, version, Tag::LastChangeDate, object.last_change_date);
   put(list, version, Tag::OriginalCreationDate, object.original_creation_date);
+  put(list, version, Tag::ArchiveDate, object.archive_date);
+  put(list, version, Tag::LeaseTime, object.lease_time);
 }
 
 // In 1.x several instances of one attribute are told apart by an index, which an instance keeps when others
@@ -165,6 +159,14 @@ bool dates_fit(const Object& object, Tag tag, DateTime value) {
                   date(Tag::DeactivationDate, object.deactivation_date)) &&
          in_order(date(Tag::ProcessStartDate, object.process_start_date),
                   date(Tag::ProtectStopDate, object.protect_stop_date));
+}
+
+Outcome<> check_dates(const Object& object) {
+  if (!in_order(object.activation_date, object.deactivation_date) ||
+      !in_order(object.process_start_date, object.protect_stop_date))
+    return refuse(reason::invalid_attribute_value,
+                  "the dates are in the wrong order: an end is before a start");
+  return {};
 }
 
 std::int32_t next_index(const Object& object, const AttributeId& id) {

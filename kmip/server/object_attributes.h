@@ -21,6 +21,8 @@ bool travels(const Attributes::View& view, Version version);
 enum class ReadField : std::uint8_t { yes, no, not_known };
 ReadField read_field(Object& object, const Attributes& asked, Tag tag);
 
+// check_dates refuses when an end comes before its start.
+Outcome<> check_dates(const Object& object);
 // dates_fit is true when no end comes before its start with `value` as the date `tag`.
 bool dates_fit(const Object& object, Tag tag, DateTime value);
 

@@ -28,7 +28,8 @@ struct Object {
 
   DateTime initial_date, last_change_date;
   std::optional<DateTime> activation_date, process_start_date, protect_stop_date, deactivation_date,
-      destroy_date, compromise_date, compromise_occurrence_date, original_creation_date;
+      destroy_date, compromise_date, compromise_occurrence_date, original_creation_date, archive_date;
+  std::optional<Interval> lease_time;  // once a lease was obtained
   std::optional<RevocationReasonCode> revocation_reason;
   std::optional<std::string> revocation_message;
   Sha256 digest{};  // of the key

@@ -23,6 +23,7 @@ constexpr bool changes = true;
 constexpr OperationEntry entries[] = {
     entry<CreateRequest, create>(V1_0, changes),
     entry<RegisterRequest, register_object>(V1_0, changes),
+    entry<ReKeyRequest, re_key>(V1_0, changes),
     entry<LocateRequest, locate>(),
     entry<GetRequest, get>(),
     entry<GetAttributesRequest, get_attributes>(),
@@ -34,10 +35,23 @@ constexpr OperationEntry entries[] = {
     entry<ActivateRequest, activate>(V1_0, changes),
     entry<RevokeRequest, revoke>(V1_0, changes),
     entry<DestroyRequest, destroy>(V1_0, changes),
+    entry<ArchiveRequest, archive>(V1_0, changes),
+    entry<RecoverRequest, recover>(V1_0, changes),
+    entry<ObtainLeaseRequest, obtain_lease>(V1_0, changes),
+    entry<CheckRequest, check>(),
     entry<QueryRequest, query>(),
     entry<DiscoverVersionsRequest, discover_versions>(V1_1),
     entry<EncryptRequest, encrypt>(V1_2),
     entry<DecryptRequest, decrypt>(V1_2),
+    entry<MacRequest, mac>(V1_2),
+    entry<MacVerifyRequest, mac_verify>(V1_2),
+    entry<HashRequest, hash>(V1_2),
+    entry<RngRetrieveRequest, rng_retrieve>(V1_2),
+    entry<RngSeedRequest, rng_seed>(V1_2),
+    entry<PollRequest, poll>(),
+    entry<CancelRequest, cancel>(),
+    entry<LogRequest, log>(V2_0),
+    entry<PingRequest, ping>(V2_1),
 };
 
 bool offered(const OperationEntry& entry, Version version, const Quirks& quirks) {

@@ -6,6 +6,9 @@
 
 #include <kmip/model/activate.h>
 #include <kmip/model/add_attribute.h>
+#include <kmip/model/archive.h>
+#include <kmip/model/cancel.h>
+#include <kmip/model/check.h>
 #include <kmip/model/create.h>
 #include <kmip/model/decrypt.h>
 #include <kmip/model/delete_attribute.h>
@@ -15,11 +18,22 @@
 #include <kmip/model/get.h>
 #include <kmip/model/get_attribute_list.h>
 #include <kmip/model/get_attributes.h>
+#include <kmip/model/hash.h>
 #include <kmip/model/locate.h>
+#include <kmip/model/log.h>
+#include <kmip/model/mac.h>
+#include <kmip/model/mac_verify.h>
 #include <kmip/model/modify_attribute.h>
+#include <kmip/model/obtain_lease.h>
+#include <kmip/model/ping.h>
+#include <kmip/model/poll.h>
 #include <kmip/model/query.h>
+#include <kmip/model/re_key.h>
+#include <kmip/model/recover.h>
 #include <kmip/model/register.h>
 #include <kmip/model/revoke.h>
+#include <kmip/model/rng_retrieve.h>
+#include <kmip/model/rng_seed.h>
 #include <kmip/model/set_attribute.h>
 #include <kmip/server/call.h>
 
@@ -27,6 +41,7 @@ namespace keyway::kmip::server {
 
 Outcome<> create(Call& call, const CreateRequest& request);
 Outcome<> register_object(Call& call, const RegisterRequest& request);
+Outcome<> re_key(Call& call, const ReKeyRequest& request);
 Outcome<> get(Call& call, const GetRequest& request);
 Outcome<> get_attributes(Call& call, const GetAttributesRequest& request);
 Outcome<> get_attribute_list(Call& call, const GetAttributeListRequest& request);
@@ -38,10 +53,23 @@ Outcome<> locate(Call& call, const LocateRequest& request);
 Outcome<> activate(Call& call, const ActivateRequest& request);
 Outcome<> revoke(Call& call, const RevokeRequest& request);
 Outcome<> destroy(Call& call, const DestroyRequest& request);
+Outcome<> archive(Call& call, const ArchiveRequest& request);
+Outcome<> recover(Call& call, const RecoverRequest& request);
+Outcome<> obtain_lease(Call& call, const ObtainLeaseRequest& request);
+Outcome<> check(Call& call, const CheckRequest& request);
 Outcome<> encrypt(Call& call, const EncryptRequest& request);
 Outcome<> decrypt(Call& call, const DecryptRequest& request);
+Outcome<> hash(Call& call, const HashRequest& request);
+Outcome<> mac(Call& call, const MacRequest& request);
+Outcome<> mac_verify(Call& call, const MacVerifyRequest& request);
+Outcome<> rng_retrieve(Call& call, const RngRetrieveRequest& request);
+Outcome<> rng_seed(Call& call, const RngSeedRequest& request);
 Outcome<> query(Call& call, const QueryRequest& request);
 Outcome<> discover_versions(Call& call, const DiscoverVersionsRequest& request);
+Outcome<> poll(Call& call, const PollRequest& request);
+Outcome<> cancel(Call& call, const CancelRequest& request);
+Outcome<> ping(Call& call, const PingRequest& request);
+Outcome<> log(Call& call, const LogRequest& request);
 
 struct OperationEntry {
   Operation operation{};

@@ -28,6 +28,11 @@ namespace reason {
 
 using enum ResultReason;
 inline constexpr Reason not_found{ItemNotFound, ObjectNotFound};
+inline constexpr Reason archived{ObjectArchived, ObjectArchived};
+inline constexpr Reason not_allowed{PermissionDenied, PermissionDenied};
+inline constexpr Reason no_activation_date{IllegalOperation, InvalidField};
+inline constexpr Reason unknown_asynchronous{ItemNotFound, InvalidAsynchronousCorrelationValue};
+inline constexpr Reason no_protection{FeatureNotSupported, ProtectionStorageUnavailable};
 inline constexpr Reason destroyed{PermissionDenied, ObjectDestroyed};
 inline constexpr Reason only_attributes{IllegalOperation, ObjectDestroyed};
 inline constexpr Reason wrong_state{PermissionDenied, WrongKeyLifecycleState};
@@ -37,6 +42,8 @@ inline constexpr Reason wrong_object_type{InvalidField, InvalidObjectType};
 inline constexpr Reason not_a_cipher_key{PermissionDenied, InvalidObjectType};
 inline constexpr Reason unsupported_parameters{InvalidField, UnsupportedCryptographicParameters};
 inline constexpr Reason bad_parameters{InvalidField, BadCryptographicParameters};
+// Hash has no reason for its parameters in either generation (2.1 §6.1.24.1).
+inline constexpr Reason hash_parameters{InvalidField, InvalidField};
 inline constexpr Reason missing_iv{MissingData, MissingInitializationVector};
 inline constexpr Reason missing_data{MissingData, MissingData};
 inline constexpr Reason cryptographic_failure{CryptographicFailure, CryptographicFailure};

@@ -44,7 +44,11 @@ TEST_CASE("Query tells what each version has") {
     CHECK(has(Operation::Create));
     CHECK(has(Operation::Query));
     CHECK(has(Operation::DiscoverVersions) == (version >= V1_1));
+    CHECK(has(Operation::ReKey));
     CHECK(has(Operation::Encrypt) == (version >= V1_2));
+    CHECK(has(Operation::MACVerify) == (version >= V1_2));
+    CHECK(has(Operation::SetAttribute) == (version >= V2_0));
+    CHECK(has(Operation::Ping) == (version >= V2_1));
     CHECK(response.object_types == std::vector{ObjectType::SymmetricKey, ObjectType::SecretData});
     CHECK(response.vendor_identification == "Keyway development server - not for production");
     CHECK(response.server_information.has_value() == (version >= V2_0));
@@ -347,7 +351,7 @@ TEST_CASE("Ephemeral and unknown operations are refused item by item") {
   ephemeral.last().ephemeral = true;
   CHECK(lab.send(ephemeral).reason() == FeatureNotSupported);
   for (const Operation operation :
-       {Operation::ReKey, Operation::Certify, static_cast<Operation>(0x80000001)}) {
+       {Operation::ReKeyKeyPair, Operation::Certify, static_cast<Operation>(0x80000001)}) {
     Message message(V1_4);
     message.add(query_all());
     message.last().operation = operation;
