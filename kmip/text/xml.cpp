@@ -137,6 +137,14 @@ std::size_t prepare(std::span<char> xml) {
   return Text::npos;
 }
 
+// is_too_much bounds the memory that the parser takes for elements and attributes: many times what the text
+// takes when they are short.
+bool is_too_much(Text xml, const Limits& limits) {
+  const std::size_t most_tags = std::size_t{16} * limits.elements + 16;
+  const auto count = [&](char c) { return static_cast<std::size_t>(std::ranges::count(xml, c)); };
+  return count('<') > most_tags || count('=') > most_tags + limits.message;
+}
+
 Text local_name(const pugi::xml_node& node) {
   const Text name = node.name();
   const std::size_t colon = name.find(':');
@@ -200,7 +208,7 @@ class XmlReader {
 };
 
 Result<void> XmlReader::read() {
-  if (original_.size() > text_limit(limits_))
+  if (original_.size() > text_limit(limits_) || is_too_much(original_, limits_))
     return std::unexpected(corrupt("the XML is too long", "split it into several files"));
   if (original_.starts_with("\xff\xfe") || original_.starts_with("\xfe\xff") || !is_utf8(bytes_of(original_)))
     return std::unexpected(corrupt("the XML is not UTF-8", "convert it to UTF-8"));
