@@ -109,9 +109,9 @@ bool is_character(Text reference) {
   std::uint32_t number = 0;
   const bool hex = reference.starts_with('x');
   if (hex) reference.remove_prefix(1);
-  const char* end = reference.data() + reference.size();
-  const auto [at, error] = std::from_chars(reference.data(), end, number, hex ? 16 : 10);
-  if (error != std::errc{} || at != end) return false;
+  const auto [end, error] =
+      std::from_chars(reference.data(), reference.data() + reference.size(), number, hex ? 16 : 10);
+  if (error != std::errc{} || end != reference.data() + reference.size()) return false;
   return number != 0 && number <= 0x10ffff && (number < 0xd800 || number > 0xdfff);
 }
 
