@@ -145,6 +145,8 @@ Encoding detect(Bytes input) {
   constexpr std::size_t header = 16;
   const bool control = std::ranges::any_of(
       text.substr(0, header), [](char c) { return static_cast<unsigned char>(c) < 0x20 && !is_space(c); });
+  // UTF-16 is refused with the right words by the XML reader.
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return Encoding::xml;
   if (control) return Encoding::ttlv;
   text = without_mark(text);
   const auto start = std::ranges::find_if_not(text, is_space);

@@ -66,7 +66,7 @@ bool take_zone(Scanner& in, std::int64_t& east) {
   if (!take_number(in, 2, 14, hour)) return false;
   const bool colon = in.take(':');
   if ((colon || !in.done()) && !take_number(in, 2, 59, minute)) return false;
-  east = (minus ? -1 : 1) * (3600 * hour + 60 * minute);
+  east = (minus ? -1 : 1) * (std::int64_t{3600} * hour + std::int64_t{60} * minute);
   return true;
 }
 
@@ -124,8 +124,8 @@ std::optional<Moment> parse_date(Text text) {
   }
   std::int64_t east = 0;
   if (!take_zone(in, east) || !in.done()) return std::nullopt;
-  moment.seconds =
-      sys_seconds(sys_days(date)).time_since_epoch().count() + 3600 * hour + 60 * minute + second - east;
+  moment.seconds = sys_seconds(sys_days(date)).time_since_epoch().count() + std::int64_t{3600} * hour +
+                   std::int64_t{60} * minute + second - east;
   return moment;
 }
 

@@ -57,8 +57,7 @@ std::optional<std::uint32_t> mask_by_names(Enumeration mask, std::string_view te
     std::size_t used = 1;
     // A name in the specification's spelling has spaces of its own: the longest run of words that is one.
     for (std::size_t n = std::min(longest_name, words.size() - at); !part && n > 0; --n) {
-      const auto length = static_cast<std::size_t>(words[at + n - 1].end() - words[at].begin());
-      part = value_by_name(mask, std::string_view(words[at].data(), length));
+      part = value_by_name(mask, std::string_view(words[at].begin(), words[at + n - 1].end()));
       used = n;
     }
     if (!part) return std::nullopt;

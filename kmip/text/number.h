@@ -26,9 +26,9 @@ inline std::optional<Number> parse_number(Text text) {
     number.negative = text.front() == '-';
     text.remove_prefix(1);
   }
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, number.magnitude, number.hexadecimal ? 16 : 10);
-  if (error != std::errc{} || at != end) return std::nullopt;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number.magnitude, number.hexadecimal ? 16 : 10);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 

@@ -246,6 +246,14 @@ Result<void> ValueReader::byte_string(Text text) {
   return read_bytes(tag_, type_, text, out_);
 }
 
+// whole_seconds is a decimal number of 62 bits, so that its opposite has a place too.
+std::optional<std::uint64_t> whole_seconds(Text text) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 62;
+  const auto number =
+      text.empty() || text.front() < '0' || text.front() > '9' ? std::nullopt : parse_number(text);
+  return number && number->magnitude < most ? std::optional(number->magnitude) : std::nullopt;
+}
+
 // A date, a number, or either from a variable with seconds added: "$NOW-3600".
 Result<void> ValueReader::date(Text text) {
   const bool extended = type_ == Type::DateTimeExtended;
@@ -273,13 +281,14 @@ Result<void> ValueReader::date(Text text) {
   else if (variable == "NOW")
     start = of_moment({variables_.now().time_since_epoch().count(), 0});
   const Text rest = trimmed(text.substr(1 + variable.size()));
+  const bool minus = rest.starts_with('-');
   std::optional<std::uint64_t> seconds = 0;
   if (!rest.empty())
-    seconds = rest.front() == '+' || rest.front() == '-' ? parse_signed<std::uint64_t>(rest) : std::nullopt;
+    seconds = minus || rest.starts_with('+') ? whole_seconds(trimmed(rest.substr(1))) : std::nullopt;
   std::int64_t added = 0;
   if (!start || !seconds ||
-      __builtin_mul_overflow(static_cast<std::int64_t>(*seconds), extended ? microseconds_per_second : 1,
-                             &added) ||
+      __builtin_mul_overflow(static_cast<std::int64_t>(minus ? 0 - *seconds : *seconds),
+                             extended ? microseconds_per_second : 1, &added) ||
       __builtin_add_overflow(added, *start, &added))
     return bad(fmt::format("the variable {} does not give {}", variable, kind_of(type_)),
                "give a date like 2001-01-01T10:00:00Z; seconds are added as in $NOW+3600");

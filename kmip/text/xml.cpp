@@ -109,9 +109,9 @@ bool is_character(Text reference) {
   std::uint32_t number = 0;
   const bool hex = reference.starts_with('x');
   if (hex) reference.remove_prefix(1);
-  const char* end = reference.data() + reference.size();
-  const auto [at, error] = std::from_chars(reference.data(), end, number, hex ? 16 : 10);
-  if (error != std::errc{} || at != end) return false;
+  const auto [end, error] =
+      std::from_chars(reference.data(), reference.data() + reference.size(), number, hex ? 16 : 10);
+  if (error != std::errc{} || end != reference.data() + reference.size()) return false;
   return number != 0 && number <= 0x10ffff && (number < 0xd800 || number > 0xdfff);
 }
 
@@ -135,6 +135,14 @@ std::size_t prepare(std::span<char> xml) {
     ++i;
   }
   return Text::npos;
+}
+
+// is_too_much bounds the memory that the parser takes for elements and attributes: many times what the text
+// takes when they are short.
+bool is_too_much(Text xml, const Limits& limits) {
+  const std::size_t most_tags = std::size_t{16} * limits.elements + 16;
+  const auto count = [&](char c) { return static_cast<std::size_t>(std::ranges::count(xml, c)); };
+  return count('<') > most_tags || count('=') > most_tags + limits.message;
 }
 
 Text local_name(const pugi::xml_node& node) {
@@ -200,7 +208,7 @@ class XmlReader {
 };
 
 Result<void> XmlReader::read() {
-  if (original_.size() > text_limit(limits_))
+  if (original_.size() > text_limit(limits_) || is_too_much(original_, limits_))
     return std::unexpected(corrupt("the XML is too long", "split it into several files"));
   if (original_.starts_with("\xff\xfe") || original_.starts_with("\xfe\xff") || !is_utf8(bytes_of(original_)))
     return std::unexpected(corrupt("the XML is not UTF-8", "convert it to UTF-8"));

@@ -30,6 +30,7 @@ TEST_CASE("the form of an input is found out") {
       {std::string("<\0", 2), Encoding::ttlv},
       {"\xef\xbb\xbf \r\n<KMIP/>", Encoding::xml},
       {"<a", Encoding::xml},
+      {std::string("\xff\xfe<\0", 4), Encoding::xml},
       {" {", Encoding::json},
       {"\n[", Encoding::json},
       {"42 00 0d 02", Encoding::hex},

@@ -240,6 +240,7 @@ TEST_CASE("variables") {
   CHECK(read("TimeStamp", "DateTime", "$NOW") == plain("09 00000008 00000000000003e8"));
   CHECK(read("TimeStamp", "DateTime", "$NOW+3600") == plain("09 00000008 00000000000011f8"));
   CHECK(read("TimeStamp", "DateTime", "$NOW-1001") == plain("09 00000008 ffffffffffffffff"));
+  CHECK(read("TimeStamp", "DateTime", " $NOW - 1000 ") == plain("09 00000008 0000000000000000"));
   CHECK(read("TimeStamp", "DateTime", "$START-60") == plain("09 00000008 0000000000000000"));
   CHECK(read("TimeStamp", "DateTimeExtended", "$NOW-999") == plain("0b 00000008 00000000000f4240"));
   CHECK(read("MACSignature", "ByteString", "$KEY_1") == plain("08 00000002 0a0b000000000000"));

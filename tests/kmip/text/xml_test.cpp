@@ -82,6 +82,10 @@ TEST_CASE("attributes of 1.x are read and written by their names") {
   CHECK(xml_as_hex(xml) == test::to_hex(bytes));
   CHECK(test::text_of(write_xml(bytes)) == xml);
 
+  CHECK(xml_as_hex(inside("Attribute", R"(<AttributeName value="CryptographicAlgorithm"/>
+    <AttributeValue type="Enumeration" value="AES"/>)"))
+            .ends_with("42000b05000000040000000300000000"));
+
   const std::string custom = inside("Attribute", R"(<VendorIdentification type="TextString" value="x"/>
     <AttributeName type="TextString" value="Cryptographic Algorithm"/>
     <AttributeValue type="Enumeration" value="AES"/>)");
@@ -255,6 +259,11 @@ TEST_CASE("limits") {
   CHECK(read(three, {.message = 40}).starts_with("42000f"));
   CHECK(read(three, {.message = 39}).ends_with("the message is too long"));
   CHECK(read(three, {.message = 4}) == "the XML is too long; split it into several files");
+
+  // So many that the parser would take many times the memory of the text.
+  std::string many;
+  for (int i = 0; i < 60; ++i) many += "<D/>";
+  CHECK(read(many, {.elements = 2}) == "the XML is too long; split it into several files");
 
   // So deep that a walk without a limit would run out of stack; the parser has to bear it.
   std::string deeper;
