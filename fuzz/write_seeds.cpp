@@ -9,6 +9,7 @@
 
 #include <core/wrapped_key.h>
 #include <fuzz/message.h>
+#include <kmip/model/operations.h>
 #include <kmip/text/convert.h>
 #include <tests/kmip/corpus.h>
 
@@ -48,6 +49,22 @@ void write_messages(const std::filesystem::path& root) {
       const auto mode = static_cast<char>(version);
       (sample.response ? responses : requests).add(name, {&mode, 1}, sample.bytes);
       if (version == kmip::Version::V1_4) items.add(name, {"\0", 1}, sample.bytes);
+    }
+}
+
+// Choices for each operation and direction, as many as fill most of its fields and harm some of them.
+void write_payloads(const std::filesystem::path& root) {
+  const Folder payloads(root / "payload");
+  const auto operations = kmip::all_operations();
+  for (std::size_t i = 0; i < operations.size(); ++i)
+    for (const bool response : {false, true}) {
+      OwnedBytes choices = {static_cast<std::byte>(i), static_cast<std::byte>(response)};
+      std::uint32_t number = static_cast<std::uint32_t>(2 * i + (response ? 1 : 0));
+      while (choices.size() < 96) {
+        number = number * 1'103'515'245 + 12'345;
+        choices.push_back(static_cast<std::byte>(number >> 16));
+      }
+      payloads.add(kmip::name(operations[i].operation) + (response ? " response" : " request"), "", choices);
     }
 }
 
@@ -139,6 +156,7 @@ int main(int count, char** arguments) {
   }
   try {
     write_messages(arguments[1]);
+    write_payloads(arguments[1]);
     write_texts(arguments[1]);
     write_wrapped_keys(arguments[1]);
   } catch (const std::exception& problem) {

@@ -51,6 +51,11 @@ class Check {
     return broken_;
   }
 
+  const std::string& alone(const Raw& raw, const PayloadInfo& info) {
+    item(info, raw, "the payload");
+    return broken_;
+  }
+
  private:
   void payload(bool response, Operation operation, const Raw& raw) {
     if (must_decode_ && !find_operation(operation)) note(name(operation), "is not in the model");
@@ -109,6 +114,14 @@ class Check {
 std::string violation(Bytes message, bool response, const Settings& settings, Payloads payloads) {
   Check check(message, settings, payloads);
   return response ? check.response() : check.request();
+}
+
+std::string payload_violation(Bytes item, const PayloadInfo& info, const Settings& settings) {
+  CodecError error;
+  Raw raw;
+  Reader reader(item);
+  if (!reader.next(raw, error) || raw.type != Type::Structure) return {};
+  return Check(item, settings, Payloads::every).alone(raw, info);
 }
 
 std::string nonconformity(Bytes message) {

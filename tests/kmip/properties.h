@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <kmip/model/operations.h>
 #include <kmip/ttlv/codec.h>
 
 namespace keyway::test {
@@ -20,9 +21,12 @@ enum class Payloads : std::uint8_t {
 std::string violation(Bytes message, bool response, const kmip::Settings& settings,
                       Payloads payloads = Payloads::own);
 
-// nonconformity decodes `message`, whose header says its version, strictly into the typed model, each payload as
-// the operation beside it and each credential by its type, and encodes it again; it says what is refused or
-// comes out as other bytes, and is empty when nothing is.
+// payload_violation is the same for one payload, an item of its own.
+std::string payload_violation(Bytes item, const kmip::PayloadInfo& info, const kmip::Settings& settings);
+
+// nonconformity decodes `message`, whose header says its version, strictly into the typed model, each payload
+// as the operation beside it and each credential by its type, and encodes it again; it says what is refused
+// or comes out as other bytes, and is empty when nothing is.
 std::string nonconformity(Bytes message);
 
 }  // namespace keyway::test
