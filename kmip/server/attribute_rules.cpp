@@ -35,6 +35,7 @@ constexpr Rule rules[] = {
     {Tag::CryptographicAlgorithm, false, never, false},
     {Tag::CryptographicLength, false, never, false},
     {Tag::KeyFormatType, false, never, false},
+    {Tag::CryptographicDomainParameters, false, never, false},
     {Tag::CryptographicUsageMask, true, never, false},
     {Tag::OriginalCreationDate, true, never, false},
     {Tag::ActivationDate, true, by_date, false},

@@ -3,6 +3,7 @@
 
 #include <kmip/server/object_attributes.h>
 #include <kmip/server/operations.h>
+#include <kmip/server/outgoing.h>
 
 namespace keyway::kmip::server {
 
@@ -10,44 +11,13 @@ namespace {
 
 constexpr std::size_t most_names = 500;  // in one Get Attributes
 
-Outcome<> check_gettable(const Object& object, const GetRequest& request) {
-  if (object.is_destroyed())
-    return refuse(reason::only_attributes, "the object is destroyed: only its attributes are left");
+Outcome<> check_request(const GetRequest& request) {
   if (request.key_wrapping_specification)
     return refuse(reason::unsupported_feature,
-                  "this server does not wrap keys: leave out the Key Wrapping "
-                  "Specification");
+                  "this server does not wrap keys: leave out the Key Wrapping Specification");
   if (request.key_compression_type)
     return refuse(reason::unsupported_compression, "no Key Compression Type is supported");
-  if (object.sensitive)
-    return refuse(reason::sensitive, "the object is Sensitive and this server cannot wrap it");
-  if (!object.extractable) return refuse(reason::not_extractable, "the object is not Extractable");
   return {};
-}
-
-// format_for is the Key Format Type to answer in: the one asked for, else that of the object.
-Outcome<KeyFormatType> format_for(const Object& object, std::optional<KeyFormatType> asked) {
-  const bool symmetric = object.type == ObjectType::SymmetricKey;
-  // The default of symmetric keys is Raw however they were registered (2.1 §4.26).
-  const KeyFormatType format = asked.value_or(symmetric ? KeyFormatType::Raw : object.format);
-  const KeyFormatType other = symmetric ? KeyFormatType::TransparentSymmetricKey : KeyFormatType::Opaque;
-  if (format != KeyFormatType::Raw && format != other)
-    return refuse(reason::unsupported_format, "a {} can be had as {} or {}", spec_name(object.type),
-                  spec_name(KeyFormatType::Raw), spec_name(other));
-  return format;
-}
-
-KeyBlock key_block_of(const Object& object, KeyFormatType format) {
-  KeyBlock block;
-  block.key_format_type = format;
-  KeyValue& value = block.key_value.emplace();
-  if (format == KeyFormatType::TransparentSymmetricKey)
-    value.transparent.emplace().key = object.key.duplicate();
-  else
-    value.key_material = object.key.duplicate();
-  block.cryptographic_algorithm = object.algorithm;
-  block.cryptographic_length = object.length;
-  return block;
 }
 
 }  // namespace
@@ -56,19 +26,16 @@ Outcome<> get(Call& call, const GetRequest& request) {
   const auto found = call.object(request.unique_identifier);
   if (!found) return std::unexpected(found.error());
   const Object& object = **found;
-  if (auto gettable = check_gettable(object, request); !gettable) return gettable;
-  const auto format = format_for(object, request.key_format_type);
-  if (!format) return std::unexpected(format.error());
+  if (object.is_destroyed()) return check_showable(object);
+  if (auto good = check_request(request); !good) return good;
+  if (auto showable = check_showable(object); !showable) return showable;
+  auto shown = show_object(object, request.key_format_type);
+  if (!shown) return std::unexpected(shown.error());
 
   GetResponse response;
   response.object_type = object.type;
   response.unique_identifier = call.mention(object);
-  KeyBlock block = key_block_of(object, *format);
-  if (object.type == ObjectType::SymmetricKey)
-    response.object.symmetric_key.emplace(SymmetricKey{std::move(block)});
-  else
-    response.object.secret_data.emplace(
-        SecretData{object.secret_data_type.value_or(SecretDataType::Password), std::move(block)});
+  response.object = std::move(*shown);
   return call.answer(response);
 }
 

@@ -32,11 +32,16 @@ std::optional<CryptographicParameters> parameters_for(const Object& object,
   return asked ? asked : object.given.get<CryptographicParameters>(Tag::CryptographicParameters);
 }
 
-Outcome<Bytes> one_part(const std::optional<Bytes>& data, const EarlierData& earlier, bool correlated,
-                        std::optional<bool> init, std::optional<bool> final) {
+Outcome<> check_whole(bool correlated, std::optional<bool> init, std::optional<bool> final) {
   // Init and Final together, without a Correlation Value, are one whole call (1.4 §4).
   if (correlated || init.value_or(false) != final.value_or(false))
     return refuse(reason::unsupported_feature, "data in several parts is not supported");
+  return {};
+}
+
+Outcome<Bytes> one_part(const std::optional<Bytes>& data, const EarlierData& earlier, bool correlated,
+                        std::optional<bool> init, std::optional<bool> final) {
+  if (auto whole = check_whole(correlated, init, final); !whole) return std::unexpected(whole.error());
   if (earlier.operation || earlier.position)
     return refuse(reason::unsupported_feature, "data by reference to an earlier item is not supported");
   if (!data) return refuse(reason::missing_data, "there is no Data");

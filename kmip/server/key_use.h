@@ -24,6 +24,8 @@ Outcome<> check_use(const Object& object, CryptographicUsageMask use, Purpose pu
 std::optional<CryptographicParameters> parameters_for(const Object& object,
                                                       const std::optional<CryptographicParameters>& asked);
 
+// check_whole refuses a call that is one of several parts.
+Outcome<> check_whole(bool correlated, std::optional<bool> init, std::optional<bool> final);
 // one_part is the data of a call that is whole: neither in parts nor by reference to an earlier item.
 Outcome<Bytes> one_part(const std::optional<Bytes>& data, const EarlierData& earlier, bool correlated,
                         std::optional<bool> init, std::optional<bool> final);

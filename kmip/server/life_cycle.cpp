@@ -25,12 +25,20 @@ Outcome<> deactivate(Object& object, DateTime now) {
   return {};
 }
 
+Outcome<> check_has_state(const Object& object) {
+  if (!object.has_state())
+    return refuse(reason::stateless, "an {} has no state: it is there until it is destroyed",
+                  spec_name(object.type));
+  return {};
+}
+
 }  // namespace
 
 Outcome<> activate(Call& call, const ActivateRequest& request) {
   const auto found = call.object(request.unique_identifier);
   if (!found) return std::unexpected(found.error());
   Object& object = **found;
+  if (auto good = check_has_state(object); !good) return good;
   if (object.state != State::PreActive)
     return refuse(reason::wrong_state, "only a Pre-Active object can be activated, this one is {}",
                   spec_name(object.state));
@@ -43,6 +51,7 @@ Outcome<> revoke(Call& call, const RevokeRequest& request) {
   const auto found = call.object(request.unique_identifier);
   if (!found) return std::unexpected(found.error());
   Object& object = **found;
+  if (auto good = check_has_state(object); !good) return good;
   const RevocationReason& why = request.revocation_reason;
   if (!find(Enumeration::RevocationReasonCode, static_cast<std::uint32_t>(why.code)))
     return refuse(reason::invalid_field, "the Revocation Reason Code is not known");

@@ -19,17 +19,25 @@ Outcome<> check_creatable(const Object& object) {
                 "only AES keys of 128, 192 or 256 bits can be made here, and HMAC keys of 128 to 1024");
 }
 
+Outcome<> check_symmetric(const Object& object) {
+  if (object.curve)
+    return refuse(reason::unsupported_attribute, "only keys on curves have Cryptographic Domain Parameters");
+  if (object.asked_format.value_or(KeyFormatType::Raw) != KeyFormatType::Raw)
+    return refuse(reason::invalid_attribute_value, "Symmetric Keys are made with Key Format Type Raw");
+  return {};
+}
+
 Outcome<> check_usage_given(const Attributes& attributes) {
   if (!attributes.has(Tag::CryptographicUsageMask))
     return refuse(reason::invalid_attribute, "attribute Cryptographic Usage Mask is missing");
   return {};
 }
 
-Outcome<> check_protection(const std::optional<ProtectionStorageMasks>& masks) {
+Outcome<> check_protection(const std::optional<ProtectionStorageMasks>& masks, Reason reason) {
   if (!masks || masks->protection_storage_masks.empty()) return {};
   const auto met = [](ProtectionStorageMask mask) { return has_all(ProtectionStorageMask::Software, mask); };
   if (std::ranges::any_of(masks->protection_storage_masks, met)) return {};
-  return refuse(reason::no_protection, "this server's storage is software only");
+  return refuse(reason, "this server's storage is software only");
 }
 
 Outcome<> check_room(const Call& call, const std::vector<std::string>& names, std::size_t count) {

@@ -9,10 +9,13 @@ namespace keyway::kmip::server {
 
 // check_creatable refuses the algorithms and lengths of Symmetric Keys that this server does not make.
 Outcome<> check_creatable(const Object& object);
+// check_symmetric refuses attributes that a Symmetric Key made here cannot have.
+Outcome<> check_symmetric(const Object& object);
 // check_usage_given refuses attributes without a Cryptographic Usage Mask.
 Outcome<> check_usage_given(const Attributes& attributes);
 // check_protection refuses when none of the masks can be met: this server's storage is software (2.1 §7.33).
-Outcome<> check_protection(const std::optional<ProtectionStorageMasks>& masks);
+Outcome<> check_protection(const std::optional<ProtectionStorageMasks>& masks,
+                           Reason reason = reason::no_protection);
 
 // check_room refuses `count` more objects when the server would hold too many, and names that are in use.
 Outcome<> check_room(const Call& call, const std::vector<std::string>& names, std::size_t count = 1);

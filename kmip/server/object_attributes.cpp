@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <kmip/model/attribute_values.h>
 #include <kmip/model/common.h>
 #include <kmip/server/object_attributes.h>
 
@@ -73,6 +74,14 @@ Outcome<> check_settable(const Attributes::View& view, Version version) {
   return {};
 }
 
+// The domain parameters this server can keep are those of a curve by its name.
+bool take_curve(Object& object, const Attributes& asked) {
+  const auto domain = asked.get<CryptographicDomainParameters>(Tag::CryptographicDomainParameters);
+  if (!domain || domain->qlength || !domain->recommended_curve) return false;
+  object.curve = domain->recommended_curve;
+  return true;
+}
+
 bool in_order(const std::optional<DateTime>& start, const std::optional<DateTime>& end) {
   return !start || !end || start->seconds <= end->seconds;
 }
@@ -100,6 +109,27 @@ void put_dates(Attributes& list, const Object& object, Version version) {
   put(list, version, Tag::OriginalCreationDate, object.original_creation_date);
   put(list, version, Tag::ArchiveDate, object.archive_date);
   put(list, version, Tag::LeaseTime, object.lease_time);
+}
+
+void put_certificate(Attributes& list, const Object& object, Version version) {
+  if (!object.certificate) return;
+  const CertificateFacts& facts = *object.certificate;
+  put(list, version, Tag::CertificateType, CertificateType::X_509);
+  put(list, version, Tag::CertificateLength, object.certificate_length);
+  put(list, version, Tag::X_509CertificateIdentifier,
+      X509CertificateIdentifier{facts.issuer, facts.serial_number});
+  put(list, version, Tag::X_509CertificateSubject, X509CertificateSubject{Bytes(facts.subject), {}});
+  put(list, version, Tag::X_509CertificateIssuer, X509CertificateIssuer{facts.issuer, {}});
+}
+
+// The format of what was hashed is said of keys only, and from 1.1 on (1.4 §3.17).
+Digest digest_of(const Object& object, Version version) {
+  Digest digest{HashingAlgorithm::SHA_256, Bytes(object.digest), {}};
+  const bool is_key = object.type != ObjectType::Certificate && object.type != ObjectType::OpaqueObject;
+  const bool encoded = object.type == ObjectType::PrivateKey || object.type == ObjectType::PublicKey;
+  if (is_key && version >= Version::V1_1)
+    digest.key_format_type = encoded ? object.format : KeyFormatType::Raw;
+  return digest;
 }
 
 // In 1.x several instances of one attribute are told apart by an index, which an instance keeps when others
@@ -146,7 +176,8 @@ ReadField read_field(Object& object, const Attributes& asked, Tag tag) {
     case Tag::OriginalCreationDate: return read(take<DateTime>(asked, tag, object.original_creation_date));
     case Tag::Sensitive: return read(take<bool>(asked, tag, object.sensitive));
     case Tag::Extractable: return read(take<bool>(asked, tag, object.extractable));
-    case Tag::KeyFormatType: return read(asked.get<KeyFormatType>(tag) == KeyFormatType::Raw);
+    case Tag::KeyFormatType: return read(take<KeyFormatType>(asked, tag, object.asked_format));
+    case Tag::CryptographicDomainParameters: return read(take_curve(object, asked));
     default: return ReadField::not_known;
   }
 }
@@ -215,11 +246,12 @@ Attributes attributes_of(const Object& object, Version version) {
   put(list, version, Tag::ObjectType, object.type);
   put(list, version, Tag::CryptographicAlgorithm, object.algorithm);
   put(list, version, Tag::CryptographicLength, object.length);
-  put(list, version, Tag::CryptographicUsageMask, object.usage);
-  Digest digest{HashingAlgorithm::SHA_256, Bytes(object.digest), {}};
-  if (version >= Version::V1_1) digest.key_format_type = KeyFormatType::Raw;
-  put(list, version, Tag::Digest, digest);
-  put(list, version, Tag::State, object.state);
+  if (object.curve)
+    put(list, version, Tag::CryptographicDomainParameters, CryptographicDomainParameters{{}, object.curve});
+  if (object.has_state()) put(list, version, Tag::CryptographicUsageMask, object.usage);
+  put_certificate(list, object, version);
+  put(list, version, Tag::Digest, digest_of(object, version));
+  if (object.has_state()) put(list, version, Tag::State, object.state);
   put_dates(list, object, version);
   if (object.revocation_reason) {
     RevocationReason revoked{*object.revocation_reason, {}};

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include <core/asymmetric.h>
 #include <core/crypto.h>
 #include <core/random.h>
 #include <core/secret.h>
@@ -18,11 +19,16 @@ struct Object {
   std::string identifier;
   ObjectType type{};
   KeyFormatType format = KeyFormatType::Raw;  // as registered
+  std::optional<KeyFormatType> asked_format;  // what the attributes of its making say
   std::optional<SecretDataType> secret_data_type;
+  std::optional<CertificateFacts> certificate;
+  std::int32_t certificate_length = 0;  // bytes
+  OpaqueDataType opaque_data_type{};
   Secret key;  // empty once destroyed
   State state = State::PreActive;
   std::optional<CryptographicAlgorithm> algorithm;
   std::optional<std::int32_t> length;  // bits
+  std::optional<RecommendedCurve> curve;
   CryptographicUsageMask usage{};
   bool sensitive = false, always_sensitive = false, extractable = true, never_extractable = false;
 
@@ -36,6 +42,8 @@ struct Object {
   std::vector<std::string> names;
   Attributes given;  // what the client set and the server gives back as it is; names are among them
 
+  // Opaque objects have no life cycle: they are no cryptographic objects (1.4 §3.22).
+  bool has_state() const { return type != ObjectType::OpaqueObject; }
   bool is_destroyed() const { return state == State::Destroyed || state == State::DestroyedCompromised; }
 };
 

@@ -22,6 +22,7 @@ constexpr bool changes = true;
 
 constexpr OperationEntry entries[] = {
     entry<CreateRequest, create>(V1_0, changes),
+    entry<CreateKeyPairRequest, create_key_pair>(V1_0, changes),
     entry<RegisterRequest, register_object>(V1_0, changes),
     entry<ReKeyRequest, re_key>(V1_0, changes),
     entry<LocateRequest, locate>(),
@@ -43,6 +44,8 @@ constexpr OperationEntry entries[] = {
     entry<DiscoverVersionsRequest, discover_versions>(V1_1),
     entry<EncryptRequest, encrypt>(V1_2),
     entry<DecryptRequest, decrypt>(V1_2),
+    entry<SignRequest, sign>(V1_2),
+    entry<SignatureVerifyRequest, signature_verify>(V1_2),
     entry<MacRequest, mac>(V1_2),
     entry<MacVerifyRequest, mac_verify>(V1_2),
     entry<HashRequest, hash>(V1_2),

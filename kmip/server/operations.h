@@ -10,6 +10,7 @@
 #include <kmip/model/cancel.h>
 #include <kmip/model/check.h>
 #include <kmip/model/create.h>
+#include <kmip/model/create_key_pair.h>
 #include <kmip/model/decrypt.h>
 #include <kmip/model/delete_attribute.h>
 #include <kmip/model/destroy.h>
@@ -35,11 +36,14 @@
 #include <kmip/model/rng_retrieve.h>
 #include <kmip/model/rng_seed.h>
 #include <kmip/model/set_attribute.h>
+#include <kmip/model/sign.h>
+#include <kmip/model/signature_verify.h>
 #include <kmip/server/call.h>
 
 namespace keyway::kmip::server {
 
 Outcome<> create(Call& call, const CreateRequest& request);
+Outcome<> create_key_pair(Call& call, const CreateKeyPairRequest& request);
 Outcome<> register_object(Call& call, const RegisterRequest& request);
 Outcome<> re_key(Call& call, const ReKeyRequest& request);
 Outcome<> get(Call& call, const GetRequest& request);
@@ -60,6 +64,8 @@ Outcome<> check(Call& call, const CheckRequest& request);
 Outcome<> encrypt(Call& call, const EncryptRequest& request);
 Outcome<> decrypt(Call& call, const DecryptRequest& request);
 Outcome<> hash(Call& call, const HashRequest& request);
+Outcome<> sign(Call& call, const SignRequest& request);
+Outcome<> signature_verify(Call& call, const SignatureVerifyRequest& request);
 Outcome<> mac(Call& call, const MacRequest& request);
 Outcome<> mac_verify(Call& call, const MacVerifyRequest& request);
 Outcome<> rng_retrieve(Call& call, const RngRetrieveRequest& request);

@@ -13,7 +13,8 @@ Outcome<> query(Call& call, const QueryRequest& request) {
   if (asked(QueryFunction::QueryOperations))
     response.operations = all_operations(call.version, call.settings.quirks);
   if (asked(QueryFunction::QueryObjects))
-    response.object_types = {ObjectType::SymmetricKey, ObjectType::SecretData};
+    response.object_types = {ObjectType::Certificate, ObjectType::SymmetricKey, ObjectType::PublicKey,
+                             ObjectType::PrivateKey,  ObjectType::SecretData,   ObjectType::OpaqueObject};
   if (asked(QueryFunction::QueryServerInformation)) {
     response.vendor_identification = call.settings.vendor_identification;
     // Server Information has fields of its own from 2.0 (2.1 §7.37).

@@ -37,6 +37,7 @@ inline constexpr Reason destroyed{PermissionDenied, ObjectDestroyed};
 inline constexpr Reason only_attributes{IllegalOperation, ObjectDestroyed};
 inline constexpr Reason wrong_state{PermissionDenied, WrongKeyLifecycleState};
 inline constexpr Reason wrong_revocation{IllegalOperation, WrongKeyLifecycleState};
+inline constexpr Reason stateless{IllegalOperation, IllegalObjectType};
 inline constexpr Reason wrong_usage{PermissionDenied, IncompatibleCryptographicUsageMask};
 inline constexpr Reason wrong_object_type{InvalidField, InvalidObjectType};
 inline constexpr Reason not_a_cipher_key{PermissionDenied, InvalidObjectType};

@@ -3,9 +3,21 @@
 
 using namespace keyway;
 using enum KeyEncoding;
+using test::hex;
 using Padding = SignatureScheme::Padding;
 
 namespace {
+
+// Self-signed for CN=test, with the serial number 0x1234, on P-256.
+const char* const certificate =
+    "3082016430820109a00302010202021234300a06082a8648ce3d040302300f310d300b06035504030c04746573743020"
+    "170d3236313132323036343532365a180f32313236313032393036343532365a300f310d300b06035504030c04746573"
+    "743059301306072a8648ce3d020106082a8648ce3d03010703420004f92fa31a9002fde9a60f119f861bf0ecaafea2c6"
+    "3e807a4974e1417060ef753e6a3ba047a5b284bb07ef986f4c4cd40b39f2947c89f2e77f67a0487435bf081ea3533051"
+    "301d0603551d0e041604140073b210f332a8020961c169bcf79272543089f6301f0603551d230418301680140073b210"
+    "f332a8020961c169bcf79272543089f6300f0603551d130101ff040530030101ff300a06082a8648ce3d040302034900"
+    "3046022100a390e3d26f18d345b6f099e7e23f03cc83eee7b682e0ebed5ac896784f4c70fe022100ba70d7f3db0a728a"
+    "3f14825271e2083bd517ea65fcc419d3a18772b33f79dd4a";
 
 AsymmetricKey made(Result<AsymmetricKey> key) {
   REQUIRE_MESSAGE(key, (key ? std::string() : describe(key.error())));
@@ -112,6 +124,19 @@ TEST_CASE("a signature is valid for its hash, its key and its scheme only") {
   CHECK_FALSE(*rsa_key().verify(salted, hash, signature));
   salted.salt_length.reset();
   CHECK(*rsa_key().verify(salted, hash, signature));
+}
+
+TEST_CASE("a certificate tells its subject, issuer and serial number") {
+  const OwnedBytes der = hex(certificate);
+  const auto facts = read_certificate(der);
+  REQUIRE(facts);
+  CHECK(to_hex(facts->subject) == "300f310d300b06035504030c0474657374");
+  CHECK(facts->issuer == facts->subject);
+  CHECK(to_hex(facts->serial_number) == "02021234");
+  OwnedBytes longer = der;
+  longer.push_back(std::byte{0});
+  CHECK(kind_of(read_certificate(longer)) == ErrorKind::corrupt);
+  CHECK(kind_of(read_certificate(Bytes(der).first(der.size() - 1))) == ErrorKind::corrupt);
 }
 
 TEST_CASE("what is no certificate is refused") {

@@ -49,7 +49,9 @@ TEST_CASE("Query tells what each version has") {
     CHECK(has(Operation::MACVerify) == (version >= V1_2));
     CHECK(has(Operation::SetAttribute) == (version >= V2_0));
     CHECK(has(Operation::Ping) == (version >= V2_1));
-    CHECK(response.object_types == std::vector{ObjectType::SymmetricKey, ObjectType::SecretData});
+    CHECK(response.object_types == std::vector{ObjectType::Certificate, ObjectType::SymmetricKey,
+                                               ObjectType::PublicKey, ObjectType::PrivateKey,
+                                               ObjectType::SecretData, ObjectType::OpaqueObject});
     CHECK(response.vendor_identification == "Keyway development server - not for production");
     CHECK(response.server_information.has_value() == (version >= V2_0));
     CHECK(lab.answer(QueryRequest{{QueryFunction::QueryObjects}, {}}, version).operations.empty());
