@@ -29,6 +29,9 @@ class BlockingClient {
   Result<Reply<typename R::Response>> call(const R& request) {
     return typed_reply(request, std::move(ask({question(request)}).front()));
   }
+  // call does the same for an operation that is known by its shape only. What the question points at must
+  // stay until this returns.
+  Result<RawReply> call(const Question& one) { return std::move(ask({one}).front()); }
   // call_each sends several, batched where the server takes batches; only for operations safe to repeat.
   template <OperationRequest R>
   std::vector<Result<Reply<typename R::Response>>> call_each(const std::vector<R>& requests) {

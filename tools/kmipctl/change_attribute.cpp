@@ -2,11 +2,17 @@
 #include <CLI/Option.hpp>
 
 #include <kmip/client/object_attributes.h>
-#include <tools/kmipctl/attribute_value.h>
+#include <kmip/text/attribute_text.h>
+#include <tools/kmipctl/command.h>
 
 namespace keyway::kmipctl {
 
 namespace {
+
+struct AttributeOptions {
+  std::string id, attribute, value, current;
+  std::optional<std::int32_t> index;
+};
 
 void declare_object(CLI::App& app, AttributeOptions& options) {
   app.add_option("ID", options.id, "unique identifier, or name:NAME")->required();
@@ -38,13 +44,14 @@ kmip::Attributes with_index(const kmip::Attributes& attributes, std::optional<st
 template <class Request>
 Result<std::string> fill(Request& request, const AttributeOptions& options, Session& session) {
   if constexpr (requires { request.attribute.size(); }) {
-    if (auto added = add_attribute(request.attribute, options.attribute, options.value); !added)
+    if (auto added = kmip::add_attribute(request.attribute, options.attribute, options.value); !added)
       return std::unexpected(std::move(added.error()));
     if (options.index) request.attribute = with_index(request.attribute, options.index);
   }
   if constexpr (requires { request.current_attribute; }) {
     if (!options.current.empty())
-      if (auto added = add_attribute(request.current_attribute.emplace(), options.attribute, options.current);
+      if (auto added =
+              kmip::add_attribute(request.current_attribute.emplace(), options.attribute, options.current);
           !added)
         return std::unexpected(std::move(added.error()));
   }
@@ -61,7 +68,7 @@ Exit send(Request request, const AttributeOptions& options, Session& session) {
 }
 
 Exit remove(const AttributeOptions& options, Session& session) {
-  const auto which = attribute_id(options.attribute);
+  const auto which = kmip::attribute_id(options.attribute);
   if (!which) return session.console().failed(which.error());
   kmip::DeleteAttributeRequest request;
   request.attribute_index = options.index;

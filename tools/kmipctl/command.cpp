@@ -44,6 +44,7 @@ std::span<const Command> commands() {
       {"rng", "get random bytes from the KMS, or seed its generator", declare_rng},
       {"poll", "ask for the answer of an asynchronous request", declare_poll},
       {"cancel", "give an asynchronous request up", declare_cancel},
+      {"call", "ask for any operation, with a request of your own", declare_call},
       {"convert", "show KMIP messages, or write them in another form", declare_convert},
       {"send", "send request messages as they are, and show the answers", declare_send},
   };

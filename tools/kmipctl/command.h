@@ -89,6 +89,7 @@ Runner declare_hash(CLI::App& app);
 Runner declare_rng(CLI::App& app);
 Runner declare_poll(CLI::App& app);
 Runner declare_cancel(CLI::App& app);
+Runner declare_call(CLI::App& app);
 Runner declare_convert(CLI::App& app);
 Runner declare_send(CLI::App& app);
 

@@ -1,49 +1,48 @@
 #include <kmip/model/common.h>
+#include <kmip/text/attribute_text.h>
 #include <kmip/text/value.h>
-#include <tools/kmipctl/attribute_value.h>
 
-namespace keyway::kmipctl {
+namespace keyway::kmip {
 
 namespace {
 
-Error without_meaning(const std::string& name, std::string_view text, const Error& why) {
+Error without_meaning(std::string_view name, std::string_view text, const Error& why) {
   return {ErrorKind::invalid_input,
           fmt::format("{}: '{}': {}", name, printable(text, 64), why.what),
           why.advice,
           {}};
 }
 
-Result<void> write_item(kmip::Tag tag, std::string_view text, const std::string& name, kmip::Writer& out) {
-  const auto type = kmip::only_type(tag, {});
-  if (!type || *type == kmip::Type::Structure)
+Result<void> write_item(Tag tag, std::string_view text, std::string_view name, Writer& out) {
+  const auto type = only_type(tag, {});
+  if (!type || *type == Type::Structure)
     return fail(ErrorKind::invalid_input, "{}: {} cannot be given on the command line", name,
-                kmip::name(tag));
-  if (auto done = kmip::read_value(tag, *type, text, {}, kmip::Variables(), out); !done)
+                keyway::kmip::name(tag));
+  if (auto done = read_value(tag, *type, text, {}, Variables(), out); !done)
     return std::unexpected(without_meaning(name, text, done.error()));
   return {};
 }
 
 // "Field=value;Field=value", in the order of the structure.
-Result<void> write_structure(kmip::Tag tag, std::string_view text, const std::string& name,
-                             kmip::Writer& out) {
+Result<void> write_structure(Tag tag, std::string_view text, std::string_view name, Writer& out) {
   const auto scope = out.structure(tag);
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find(';'));
     text.remove_prefix(std::min(text.size(), part.size() + 1));
     const auto equals = part.find('=');
-    const auto field = kmip::tag_of(kmip::trimmed(part.substr(0, equals)));
+    const auto field = tag_of(trimmed(part.substr(0, equals)));
     if (equals == std::string_view::npos || !field)
       return fail_with_advice(ErrorKind::invalid_input, "write its fields as Field=value;Field=value",
                               "{}: '{}' is no field of a structure", name, printable(part, 64));
-    if (auto done = write_item(*field, kmip::trimmed(part.substr(equals + 1)), name, out); !done) return done;
+    if (auto done = write_item(*field, trimmed(part.substr(equals + 1)), name, out); !done) return done;
   }
   return {};
 }
 
 }  // namespace
 
-Result<kmip::AttributeId> attribute_id(const std::string& name) {
-  auto id = kmip::AttributeId::named(name);
+Result<AttributeId> attribute_id(std::string_view name) {
+  auto id = AttributeId::named(name);
   if (id.is_custom() && id.vendor.empty())
     return fail_with_advice(ErrorKind::invalid_input,
                             "custom attributes are written x-NAME, y-NAME or VENDOR:NAME",
@@ -51,30 +50,29 @@ Result<kmip::AttributeId> attribute_id(const std::string& name) {
   return id;
 }
 
-Result<void> add_attribute(kmip::Attributes& attributes, const std::string& name, const std::string& text) {
+Result<void> add_attribute(Attributes& attributes, std::string_view name, std::string_view text) {
   const auto id = attribute_id(name);
   if (!id) return std::unexpected(id.error());
   if (id->is_custom()) {
     attributes.add_custom(id->vendor, id->name, Text(text));
     return {};
   }
-  if (id->tag == kmip::Tag::Name && text.find('=') == std::string::npos) {
-    attributes.add(kmip::Tag::Name, kmip::Name{.value = text});
+  if (id->tag == Tag::Name && text.find('=') == std::string_view::npos) {
+    attributes.add(Tag::Name, Name{.value = text});
     return {};
   }
   SecretBuffer bytes;
-  kmip::Writer writer(bytes);
-  const bool structured =
-      (kmip::find_attribute(id->tag)->types >> static_cast<unsigned>(kmip::Type::Structure) & 1) != 0;
+  Writer writer(bytes);
+  const bool structured = (find_attribute(id->tag)->types >> static_cast<unsigned>(Type::Structure) & 1) != 0;
   auto written =
       structured ? write_structure(id->tag, text, name, writer) : write_item(id->tag, text, name, writer);
   if (!written) return written;
-  kmip::Raw item;
-  kmip::CodecError error;
-  kmip::Reader reader(bytes.view());
-  if (!reader.next(item, error)) return std::unexpected(kmip::to_error(error, name));
+  Raw item;
+  CodecError error;
+  Reader reader(bytes.view());
+  if (!reader.next(item, error)) return std::unexpected(to_error(error, name));
   attributes.add_raw(id->tag, {}, {}, {}, &item);
   return {};
 }
 
-}  // namespace keyway::kmipctl
+}  // namespace keyway::kmip
