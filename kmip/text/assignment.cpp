@@ -127,7 +127,8 @@ class Builder {
       if (step && is_meant(row, *step) && !row.versions.holds(encoder_.version()))
         return about(*open.assignment, ErrorKind::unsupported,
                      fmt::format("{} does not exist in KMIP {}", step->name, name(encoder_.version())));
-      if (row.versions.holds(encoder_.version())) known += " " + field_name(row);
+      const std::string field = " " + field_name(row);
+      if (row.versions.holds(encoder_.version()) && !known.ends_with(field)) known += field;
     }
     return about(*open.assignment, ErrorKind::invalid_input,
                  fmt::format("there is no field '{}' here", printable(step ? step->name : open.ahead, 64)),
@@ -284,6 +285,8 @@ void list_fields(const Shape& shape, const std::string& before, std::set<const S
     info.type = type_of_row(row);
     info.versions = row.versions;
     info.required = row.required;
+    info.required_in = {std::max(row.versions.first, row.required_in.first),
+                        std::min(row.versions.last, row.required_in.last)};
     info.repeats = row.cardinality == Cardinality::many ||
                    (holds_attributes(row) && row.custom != &one_attribute_codec &&
                     row.custom != &one_attribute_item_codec);

@@ -38,7 +38,8 @@ struct FieldInfo {
   std::string path;  // "CryptographicParameters.BlockCipherMode", "Attributes.NAME"
   std::string type;  // "Enumeration BlockCipherMode", "Structure", "TextString or Integer"
   VersionRange versions;
-  bool required = false;  // in some version, inside its structure
+  bool required = false;  // inside its structure, in the versions `required_in`
+  VersionRange required_in;
   bool repeats = false;
   bool secret = false;
 };

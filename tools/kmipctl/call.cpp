@@ -39,20 +39,31 @@ Exit list_operations(const cli::Console& console) {
   return console.ended(console.data(bytes_of(lines)));
 }
 
-void print_fields(std::string& text, const kmip::Shape& shape) {
-  for (const kmip::FieldInfo& field : kmip::fields_of(shape))
-    text += fmt::format("  {:<58} {:<9} {}{}{}{}\n", field.path, versions_of(field.versions), field.type,
-                        field.required ? ", required" : "", field.repeats ? ", repeats" : "",
+// "required", or in which versions when that is not always.
+std::string requirement(const kmip::FieldInfo& field, kmip::Version first) {
+  if (!field.required || field.required_in.last < first) return {};
+  const bool always = field.required_in.first <= std::max(first, field.versions.first) &&
+                      field.required_in.last >= std::min(field.versions.last, kmip::newest_version);
+  return always ? ", required" : fmt::format(", required in {}", versions_of(field.required_in));
+}
+
+void print_fields(std::string& text, const kmip::Shape& shape, kmip::Version first) {
+  for (const kmip::FieldInfo& field : kmip::fields_of(shape)) {
+    const kmip::VersionRange versions{std::max(first, field.versions.first), field.versions.last};
+    text += fmt::format("  {:<58} {:<9} {}{}{}{}\n", field.path, versions_of(versions), field.type,
+                        requirement(field, first), field.repeats ? ", repeats" : "",
                         field.secret ? ", secret" : "");
+  }
   if (shape.rows.empty()) text += "  no fields\n";
 }
 
 Exit print_help(const kmip::OperationInfo& info, const cli::Console& console) {
-  std::string text = fmt::format("{} (KMIP {})\n\nrequest:\n", kmip::spec_name(info.operation),
-                                 versions_of(versions_of(info.operation)));
-  print_fields(text, *info.request.shape);
+  const kmip::VersionRange versions = versions_of(info.operation);
+  std::string text =
+      fmt::format("{} (KMIP {})\n\nrequest:\n", kmip::spec_name(info.operation), versions_of(versions));
+  print_fields(text, *info.request.shape, versions.first);
   text += "\nresponse:\n";
-  print_fields(text, *info.response.shape);
+  print_fields(text, *info.response.shape, versions.first);
   text += fmt::format(
       "\nkmipctl call {} --set PATH=VALUE ...   values as in XML; @FILE is the content of a file, @- of "
       "stdin;\n"

@@ -77,9 +77,7 @@ Exit run(const MessageOptions& options, Session& session) {
 Runner declare_send(CLI::App& app) {
   const auto options = std::make_shared<MessageOptions>();
   app.description(
-      "send request messages, in any form, to the server as they are, one after another, and show the "
-      "answers; "
-      "no version is negotiated and no --username added");
+      "send request messages of any form as they are, and show the answers; no version is negotiated");
   declare(app, *options);
   return [options](Session& session) { return run(*options, session); };
 }
