@@ -44,7 +44,10 @@ std::string requirement(const kmip::FieldInfo& field, kmip::Version first) {
   if (!field.required || field.required_in.last < first) return {};
   const bool always = field.required_in.first <= std::max(first, field.versions.first) &&
                       field.required_in.last >= std::min(field.versions.last, kmip::newest_version);
-  return always ? ", required" : fmt::format(", required in {}", versions_of(field.required_in));
+  return always
+             ? ", required"
+             : fmt::format(", required in {}",
+                           versions_of({std::max(first, field.required_in.first), field.required_in.last}));
 }
 
 void print_fields(std::string& text, const kmip::Shape& shape, kmip::Version first) {
