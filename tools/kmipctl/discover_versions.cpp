@@ -7,7 +7,7 @@ namespace keyway::kmipctl {
 
 namespace {
 
-Exit run(Session& session) {
+Exit show_versions(Session& session) {
   const cli::Console& console = session.console();
   auto reply = session.call(kmip::DiscoverVersionsRequest{});
   if (!reply) return console.failed(reply.error());
@@ -34,6 +34,6 @@ Exit run(Session& session) {
 
 }  // namespace
 
-Runner declare_discover_versions(CLI::App&) { return run; }
+Runner declare_discover_versions(CLI::App&) { return show_versions; }
 
 }  // namespace keyway::kmipctl

@@ -50,7 +50,7 @@ void print_list(std::string& text, std::string_view title, const Json& list) {
   for (const auto& entry : list) text += fmt::format("  {}\n", entry.get<std::string>());
 }
 
-Exit run(Session& session) {
+Exit show_server(Session& session) {
   const cli::Console& console = session.console();
   auto client = session.client();
   if (!client) return console.failed(client.error());
@@ -91,6 +91,6 @@ Exit run(Session& session) {
 
 }  // namespace
 
-Runner declare_query(CLI::App&) { return run; }
+Runner declare_query(CLI::App&) { return show_server; }
 
 }  // namespace keyway::kmipctl

@@ -4,7 +4,7 @@ namespace keyway::kmipctl {
 
 namespace {
 
-Exit run(const WrapOptions& options, Session& session) {
+Exit rewrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
   const auto old = read_blob(options);
   if (!old) return console.failed(old.error());
@@ -22,7 +22,7 @@ Runner declare_rewrap(CLI::App& app) {
   app.add_option("--new-key", options->key, "key to wrap with from now on: unique identifier, or name:NAME")
       ->required();
   declare(app, *options);
-  return [options](Session& session) { return run(*options, session); };
+  return [options](Session& session) { return rewrap_key(*options, session); };
 }
 
 }  // namespace keyway::kmipctl

@@ -6,7 +6,7 @@ namespace keyway::kmipctl {
 
 namespace {
 
-Exit run(const WrapOptions& options, Session& session) {
+Exit unwrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
   if ((options.out.empty() || options.out == "-") && cli::is_terminal(STDOUT_FILENO))
     return console.failed(Error{ErrorKind::invalid_input,
@@ -38,7 +38,7 @@ Runner declare_unwrap(CLI::App& app) {
   const auto options = std::make_shared<WrapOptions>();
   app.add_option("--key", options->key, "refuse a blob that another key than this one wrapped");
   declare(app, *options);
-  return [options](Session& session) { return run(*options, session); };
+  return [options](Session& session) { return unwrap_key(*options, session); };
 }
 
 }  // namespace keyway::kmipctl

@@ -4,7 +4,7 @@ namespace keyway::kmipctl {
 
 namespace {
 
-Exit run(const WrapOptions& options, Session& session) {
+Exit wrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
   auto key = read_input(options.in, longest_data_key);
   if (!key) return console.failed(key.error());
@@ -24,7 +24,7 @@ Runner declare_wrap(CLI::App& app) {
       ->required()
       ->envname("KMIP_KEY");
   declare(app, *options);
-  return [options](Session& session) { return run(*options, session); };
+  return [options](Session& session) { return wrap_key(*options, session); };
 }
 
 }  // namespace keyway::kmipctl
