@@ -14,10 +14,11 @@ class Failure(Exception):
 class Conversation:
     """Runs kmipctl against one server. `settings` are the KMIP_ variables that name it."""
 
-    def __init__(self, kmipctl, settings, folder, version):
+    def __init__(self, kmipctl, settings, folder, version, has_everything=False):
         self.kmipctl = kmipctl
         self.folder = pathlib.Path(folder)
         self.version = version
+        self.has_everything = has_everything  # every operation of kmipctl's commands, as our own server
         self.environment = {n: v for n, v in os.environ.items() if not n.startswith("KMIP")}
         self.environment.update(settings, KMIP_VERSION=version, XDG_CONFIG_HOME=str(folder))
 
@@ -45,6 +46,12 @@ class Conversation:
             sealed = self.run("encrypt", "--mode", "CBC", "--key", key, given=plain)
             self.check(self.run("decrypt", "--mode", "CBC", "--key", key, given=sealed) == plain, "encrypt, decrypt")
         wrapped, data_key = self.wrap_and_unwrap(key, name)
+        self.attributes(key, name)
+        if self.version >= "1.2":
+            self.sign_and_verify(name)
+            self.authenticate(name)
+        if self.has_everything:
+            self.keep_and_replace(name)
         self.register()
         spare = self.identifier("create", "--name", name + "-spare", "--activate")
         self.run("revoke", spare, "--reason", "CessationOfOperation")
@@ -66,6 +73,60 @@ class Conversation:
         self.run("wrap", "--key", "name:nobody", given=data_key, expect=6)
         return wrapped, data_key
 
+    def attributes(self, key, name):
+        """Changes of attributes that both our server and PyKMIP's take, which is little in 1.x."""
+        current = ["--current", name] if self.version >= "2.0" else ["--index", "0"]
+        self.run("modify-attribute", key, "Name", name + "-new", *current)
+        self.check(self.run("locate", "--name", name + "-new").decode().split() == [key], "modify-attribute")
+        self.run("add-attribute", key, "State", "Actve", expect=2)
+        if self.has_everything:
+            self.run("add-attribute", key, "x-colour", "red")
+            self.check(b"red" in self.run("attributes", key, "--name", "x-colour"), "add-attribute")
+            self.run("delete-attribute", key, "x-colour")
+            self.check(b"red" not in self.run("attributes", key), "delete-attribute")
+        spare = self.identifier("create", "--name", name + "-sensitive")
+        self.run("set-attribute", spare, "Sensitive", "true", expect=0 if self.version >= "2.0" else 3)
+
+    def sign_and_verify(self, name):
+        private, public = self.run("create-key-pair", "--name", name, "--activate").decode().split()
+        data = self.folder / "data"
+        signature = self.folder / "signature"
+        data.write_bytes(b"what is signed")
+        algorithm = ["--algorithm", "SHA_256WithRSAEncryption"]
+        self.run("sign", "--key", private, "--in", str(data), "--out", str(signature), *algorithm)
+        verify = ["verify", "--key", public, "--signature", str(signature), *algorithm]
+        self.check(self.run(*verify, "--in", str(data)) == b"Valid\n", "sign, verify")
+        self.check(self.run(*verify, given=b"something else", expect=5) == b"Invalid\n", "verify something else")
+
+    def authenticate(self, name):
+        key = self.identifier("create", "--name", name + "-mac", "--usage", "MACGenerate,MACVerify", "--activate")
+        code = self.run("mac", "--key", key, "--algorithm", "HMAC_SHA256", given=b"data")
+        self.check(len(code.strip()) == 64, "mac")
+
+    def keep_and_replace(self, name):
+        """What PyKMIP's server has not: the other operations, against our own."""
+        key = self.identifier("create", "--name", name + "-kept", "--activate")
+        self.check(self.identifier("rekey", key) not in ("", key), "rekey gives another key")
+        self.run("archive", key)
+        self.run("get", key, expect=3)
+        self.run("recover", key)
+        self.run("check", key, "--usage", "Encrypt")
+        self.run("check", key, "--usage", "Sign", expect=3)
+        if self.version < "1.2":
+            return
+        self.check(self.run("hash", given=b"abc").startswith(b"ba7816bf8f01cfea"), "hash")
+        self.check(len(self.run("rng", "16").strip()) == 32, "rng")
+        secret = self.identifier("register", "--type", "secret-data", "--activate", given=b"something to derive from")
+        derived = self.identifier("derive", secret, "--salt", "0011223344556677", "--iterations", "1000", "--activate")
+        self.run("get", derived)
+        if self.version < "1.4":
+            return
+        spare = self.identifier("create")
+        exported = self.run("export", spare)
+        self.run("destroy", spare)
+        moved = self.identifier("import", "--id", name + "-moved", given=exported)
+        self.check(self.run("get", moved, "--out", "-") in exported, "export, import")
+
     def register(self):
         material = secrets.token_bytes(32)
         own = self.identifier("register", "-", given=material)
@@ -77,11 +138,11 @@ class Conversation:
             raise Failure("KMIP %s: %s" % (self.version, what))
 
 
-def hold_at_every_version(kmipctl, settings, folder, versions):
+def hold_at_every_version(kmipctl, settings, folder, versions, has_everything=False):
     """Holds the conversation at each version, and opens each version's wrapped key at every later one."""
     made = []
     for version in versions:
-        conversation = Conversation(kmipctl, settings, folder, version)
+        conversation = Conversation(kmipctl, settings, folder, version, has_everything)
         made.append((version, *conversation.hold()))
         for earlier, wrapped, data_key in made:
             conversation.check(conversation.run("unwrap", given=wrapped) == data_key,

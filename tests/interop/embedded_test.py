@@ -19,7 +19,7 @@ def main():
         folder = pathlib.Path(name)
         server = DevServer(kmipctl, folder / "server")
         try:
-            hold_at_every_version(kmipctl, server.settings(), folder, VERSIONS)
+            hold_at_every_version(kmipctl, server.settings(), folder, VERSIONS, has_everything=True)
         finally:
             code = server.stop()
         if code != 0:

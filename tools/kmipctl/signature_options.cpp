@@ -28,9 +28,12 @@ Result<std::optional<kmip::CryptographicParameters>> parameters_of(const Signatu
   auto algorithm = named_value<kmip::DigitalSignatureAlgorithm>(options.algorithm, "--algorithm");
   if (!algorithm) return std::unexpected(std::move(algorithm.error()));
   parameters.digital_signature_algorithm = *algorithm;
+  const bool pss = *algorithm == kmip::DigitalSignatureAlgorithm::RSASSA_PSS;
   // PSS says nothing of the hash by itself; SHA-256 is what everybody means.
-  if (*algorithm == kmip::DigitalSignatureAlgorithm::RSASSA_PSS)
-    parameters.hashing_algorithm = kmip::HashingAlgorithm::SHA_256;
+  if (pss) parameters.hashing_algorithm = kmip::HashingAlgorithm::SHA_256;
+  // The padding follows from the algorithm, but PyKMIP wants to hear it.
+  if (pss || name(*algorithm).ends_with("WithRSAEncryption"))
+    parameters.padding_method = pss ? kmip::PaddingMethod::PSS : kmip::PaddingMethod::PKCS1V1_5;
   return parameters;
 }
 
