@@ -35,6 +35,7 @@ Outcome<std::vector<Object*>> find_bases(Call& call, const std::vector<Identifie
     const auto found = call.object(identifier);
     if (!found) return std::unexpected(found.error());
     if (auto good = check_base(**found, call.now); !good) return std::unexpected(good.error());
+    if (auto good = check_link_room(**found); !good) return std::unexpected(good.error());
     bases.push_back(*found);
   }
   if (bases.size() == 2 && bases[1]->type != ObjectType::SecretData)

@@ -61,6 +61,12 @@ Outcome<Object*> admit(Call& call, Object& object) {
   return &kept;
 }
 
+Outcome<> check_link_room(const Object& object) {
+  if (object.given.size() < most_attributes) return {};
+  return refuse(reason::limit_exceeded, "the object has {} attributes already: no Link can be added",
+                object.given.size());
+}
+
 void add_link(Object& object, LinkType type, const Object& other) {
   Attributes link;
   link.add(Tag::Link, Link{type, Identifier(other.identifier)});

@@ -24,6 +24,9 @@ Outcome<> check_room(const Call& call, const std::vector<std::string>& names, st
 // ID Placeholder. The object is in the store then.
 Outcome<Object*> admit(Call& call, Object& object);
 
+// check_link_room refuses one more Link on an object that has too many attributes already: every key that is
+// made of another adds one.
+Outcome<> check_link_room(const Object& object);
 // add_link notes on `object` that `other` is its replacement, its public key, and so on (1.4 §3.35).
 void add_link(Object& object, LinkType type, const Object& other);
 

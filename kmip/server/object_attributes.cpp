@@ -132,15 +132,22 @@ Digest digest_of(const Object& object, Version version) {
   return digest;
 }
 
+bool has_another(const Attributes& given, std::size_t i) {
+  const auto view = given[i];
+  for (std::size_t k = 0; k < given.size(); ++k)
+    if (const auto other = given[k];
+        k != i && other.tag == view.tag && other.vendor == view.vendor && other.name == view.name)
+      return true;
+  return false;
+}
+
 // In 1.x several instances of one attribute are told apart by an index, which an instance keeps when others
 // go (1.4 §2.1.1). 0 need not be said when there is one instance only.
 void put_given(Attributes& list, const Attributes& given, Version version) {
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto view = given[i];
     if (!travels(view, version)) continue;
-    std::size_t instances = 0;
-    for (std::size_t k = 0; k < given.size(); ++k) instances += given[k].id() == view.id() ? 1 : 0;
-    const bool alone = instances == 1 && view.index == 0;
+    const bool alone = view.index == 0 && !has_another(given, i);
     list.add_raw(view.tag, view.vendor, view.name, alone ? std::nullopt : view.index, &*view.value);
   }
 }

@@ -113,6 +113,7 @@ Outcome<> re_key(Call& call, const ReKeyRequest& request) {
   Object& old = **found;
   if (auto good = check_re_keyable(old); !good) return good;
   if (auto good = check_offset(old, request); !good) return good;
+  if (auto good = check_link_room(old); !good) return good;
   if (auto good = check_protection(request.protection_storage_masks); !good) return good;
 
   Object replacement = copy_attributes(old);

@@ -50,6 +50,36 @@ SecretBuffer register_batch(Version version) {
   return message.bytes();
 }
 
+// Changes of one object in a row, and what computes with it and makes others of it.
+SecretBuffer change_batch(Lab& lab, Version version) {
+  constexpr auto usage = CryptographicUsageMask::DeriveKey | CryptographicUsageMask::MACGenerate;
+  const std::string id = lab.create(version, aes(256, {}, usage));
+  lab.answer(ActivateRequest{Identifier(id)}, version);
+  Attributes group;
+  group.add(Tag::ObjectGroup, Text("a"));
+  DeriveKeyRequest derive;
+  derive.object_type = ObjectType::SymmetricKey;
+  derive.unique_identifiers.emplace_back(id);
+  derive.derivation_method = DerivationMethod::HMAC;
+  derive.derivation_parameters.cryptographic_parameters.emplace().hashing_algorithm =
+      HashingAlgorithm::SHA_256;
+  derive.derivation_parameters.derivation_data = {bytes_of("data")};
+  derive.attributes = aes();
+  Message message(version);
+  message.header.batch_error_continuation_option = BatchErrorContinuationOption::Continue;
+  message.add(AddAttributeRequest{Identifier(id), std::move(group)}, "1");
+  message.add(DeleteAttributeRequest{Identifier(id), {}, {{AttributeId(Tag::ObjectGroup)}}, {}}, "2");
+  message.add(derive, "3").add(ReKeyRequest{.unique_identifier = Identifier(id)}, "4");
+  if (version >= V1_2) {
+    MacRequest mac;
+    mac.unique_identifier = Identifier(id);
+    mac.cryptographic_parameters.emplace().cryptographic_algorithm = CryptographicAlgorithm::HMAC_SHA256;
+    mac.data = bytes_of("data");
+    message.add(mac, "5");
+  }
+  return message.bytes();
+}
+
 // check_every_bit sends `message` with each of its bits changed in turn.
 void check_every_bit(Lab& lab, SecretBuffer message) {
   for (std::size_t bit = 0; bit < message.size() * 8; ++bit) {
@@ -81,6 +111,17 @@ TEST_CASE("every changed bit of an Encrypt request is answered") {
     CAPTURE(version);
     Lab lab;
     check_every_bit(lab, encrypt_message(lab, version));
+  }
+}
+
+TEST_CASE("every changed bit of a batch of changes is answered") {
+  for (const Version version : {V1_0, V1_4, V2_1}) {
+    CAPTURE(version);
+    Lab lab;
+    SecretBuffer whole = change_batch(lab, version);
+    const Reply reply = read(lab.engine().handle(whole.view(), "test"), version);
+    for (std::size_t i = 0; i < reply.message.items.size(); ++i) CHECK(reply.succeeded(i));
+    check_every_bit(lab, std::move(whole));
   }
 }
 

@@ -151,6 +151,14 @@ TEST_CASE("what cannot be re-keyed is refused, and the old key keeps its name") 
   }
 }
 
+TEST_CASE("a key that was re-keyed too often is refused: its links would never end") {
+  Lab lab;
+  const std::string old = lab.create(V2_1, aes());
+  const ReKeyRequest request{.unique_identifier = Identifier(old)};
+  for (int i = 0; i < 200; ++i) lab.answer(request, V2_1);
+  CHECK(lab.ask(request, V2_1).reason() == ServerLimitExceeded);
+}
+
 TEST_CASE("the new key is what the rest of the batch means") {
   Lab lab;
   const std::string old = lab.create(V2_1, aes());
