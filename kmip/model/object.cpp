@@ -5,8 +5,8 @@ namespace keyway::kmip {
 using enum Version;
 
 constexpr Row key_value_rows[] = {
-    field<&KeyValue::key_material>(Tag::KeyMaterial).must(),
-    field<&KeyValue::transparent>(Tag::KeyMaterial).secret().must(),
+    field<&KeyValue::key_material>(Tag::KeyMaterial).must().one_of_a_kind(),
+    field<&KeyValue::transparent>(Tag::KeyMaterial).secret().must().one_of_a_kind(),
     attributes<&KeyValue::attributes>(),
     attribute_items<&KeyValue::attributes>(),
 };
@@ -51,8 +51,8 @@ constinit const Shape Described<KeyWrappingSpecification>::shape{key_wrapping_sp
 constexpr Row key_block_rows[] = {
     field<&KeyBlock::key_format_type>(Tag::KeyFormatType),
     field<&KeyBlock::key_compression_type>(Tag::KeyCompressionType),
-    field<&KeyBlock::key_value>(Tag::KeyValue).secret().must_until(V1_1),
-    field<&KeyBlock::wrapped_key_value>(Tag::KeyValue).must_until(V1_1),
+    field<&KeyBlock::key_value>(Tag::KeyValue).secret().must_until(V1_1).one_of_a_kind(),
+    field<&KeyBlock::wrapped_key_value>(Tag::KeyValue).must_until(V1_1).one_of_a_kind(),
     field<&KeyBlock::cryptographic_algorithm>(Tag::CryptographicAlgorithm),
     field<&KeyBlock::cryptographic_length>(Tag::CryptographicLength),
     field<&KeyBlock::key_wrapping_data>(Tag::KeyWrappingData),

@@ -14,7 +14,7 @@ namespace keyway::kmip {
 // the members is set. 1.4 §2.1.4, 2.1 §3.2
 struct KeyValue {
   std::optional<Secret> key_material;
-  std::optional<TransparentKey> transparent;
+  Boxed<TransparentKey> transparent;
   std::optional<Attributes> attributes;
 };
 template <>
@@ -188,16 +188,16 @@ struct Described<Template> {
 // ManagedObject is one of the kinds of object, named by the Object Type beside it. Exactly one is set.
 // 1.4 §2.2, 2.1 §2
 struct ManagedObject {
-  std::optional<Certificate> certificate;
+  Boxed<Certificate> certificate;
   std::optional<SymmetricKey> symmetric_key;
-  std::optional<PublicKey> public_key;
-  std::optional<PrivateKey> private_key;
-  std::optional<SplitKey> split_key;
-  std::optional<Template> template_;  // to 1.4
+  Boxed<PublicKey> public_key;
+  Boxed<PrivateKey> private_key;
+  Boxed<SplitKey> split_key;
+  Boxed<Template> template_;  // to 1.4
   std::optional<SecretData> secret_data;
-  std::optional<OpaqueObject> opaque_object;
-  std::optional<PgpKey> pgp_key;                          // from 1.2
-  std::optional<CertificateRequest> certificate_request;  // from 2.0
+  Boxed<OpaqueObject> opaque_object;
+  Boxed<PgpKey> pgp_key;                          // from 1.2
+  Boxed<CertificateRequest> certificate_request;  // from 2.0
 
   // key_block is that of whichever is set; null when none is, or it has none.
   const KeyBlock* key_block() const;

@@ -119,7 +119,7 @@ bool Decoder::structure(const Shape& shape, const Raw& item, void* into) {
     if (!value(*row, child, row->add(into))) return error_.under(item.tag);
   }
   --depth_;
-  if ((shape.required & ~seen) != 0 && missing(shape, item, seen)) return error_.under(item.tag);
+  if (shape.lacking(seen) != 0 && missing(shape, item, seen)) return error_.under(item.tag);
   return true;
 }
 
@@ -175,9 +175,15 @@ bool has_other_form(std::span<const Row> rows, const void* from, const void* val
       rows, [&](const Row& row) { return row.versions.holds(version) && row.at(from, 0) == value; });
 }
 
-bool has_alternative(std::span<const Row> rows, const void* from, const Row& missing) {
-  return std::ranges::any_of(rows,
-                             [&](const Row& row) { return row.alternative_to(missing) && row.at(from, 0); });
+// The first row that this version demands and that has no value, nor any of its alternatives; null when none.
+const Row* missing_row(std::span<const Row> rows, const void* from, Version version) {
+  for (const Row& row : rows) {
+    if (!row.demanded(version) || !row.versions.holds(version) || row.at(from, 0)) continue;
+    const bool alternative = std::ranges::any_of(
+        rows, [&](const Row& other) { return other.alternative_to(row) && other.at(from, 0); });
+    if (!alternative) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -186,13 +192,12 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
   const auto scope = writer_.structure(tag);
   const auto rows = shape.rows;
   const Version version = version_;
-  for (const Row& row : rows) {
+  std::uint64_t seen = 0;
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const Row& row = rows[n];
     const void* value = row.at(from, 0);
-    if (!value) {
-      const bool demanded = row.demanded(version) && row.versions.holds(version);
-      if (!demanded || has_alternative(rows, from, row)) continue;
-      return fail(Errc::missing, row.tag), error_.under(tag);
-    }
+    if (!value) continue;
+    seen |= std::uint64_t{1} << n;
     if (!row.versions.holds(version)) {
       if (has_other_form(rows, from, value, version)) continue;
       return fail(Errc::not_in_version, row.tag), error_.under(tag);
@@ -203,6 +208,9 @@ bool Encoder::structure(const Shape& shape, Tag tag, const void* from) {
       if (value && version < row.repeats_from) return fail(Errc::repeated, tag), error_.under(tag);
     }
   }
+  if (shape.lacking(seen) != 0)
+    if (const Row* missing = missing_row(rows, from, version))
+      return fail(Errc::missing, missing->tag), error_.under(tag);
   return true;
 }
 

@@ -2,7 +2,7 @@
 //
 //   struct EncryptResponse {
 //     Text unique_identifier;                    // the member's type is the cardinality:
-//     std::optional<Bytes> data;                 // T, std::optional<T> or std::vector<T>
+//     std::optional<Bytes> data;                 // T, std::optional<T> (or Boxed<T>), std::vector<T>
 //   };
 //   template <> struct Described<EncryptResponse> { static const Shape shape; };
 //
@@ -27,6 +27,7 @@
 #include <vector>
 
 #include <core/secret.h>
+#include <kmip/ttlv/boxed.h>
 #include <kmip/ttlv/item.h>
 
 namespace keyway::kmip {
@@ -37,13 +38,18 @@ struct Custom;
 // Shape is the rows of a structure, in order.
 struct Shape {
   std::span<const Row> rows;
-  std::uint64_t required = 0;  // bit n: row n is required in some version
+  std::uint64_t required = 0;      // bit n: row n is required in some version
+  std::uint64_t alternatives = 0;  // bit n: row n is one of several of which a message has one
 
   constexpr Shape() = default;  // a structure without fields
-  template <std::size_t N>
-  constexpr Shape(const Row (&table)[N]);
-  template <std::size_t N>
-  constexpr Shape(const std::array<Row, N>& table);
+  constexpr Shape(std::span<const Row> table);
+
+  // lacking is the required rows that are not among `seen`. That one of them is not demanded after all, by
+  // the version or because another form of the field is there, is for a closer look to find out.
+  constexpr std::uint64_t lacking(std::uint64_t seen) const {
+    const std::uint64_t unseen = required & ~seen;
+    return (seen & alternatives) != 0 ? unseen & ~alternatives : unseen;
+  }
 };
 
 // Described<T>::shape is declared beside every structure T.
@@ -208,16 +214,16 @@ struct Row {
   constexpr bool takes_any() const { return tag == Tag{}; }
 };
 
-constexpr std::uint64_t required_rows(std::span<const Row> rows) {
-  std::uint64_t required = 0;
+constexpr std::uint64_t rows_with(std::span<const Row> rows, bool Row::* property) {
+  std::uint64_t bits = 0;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].required) required |= std::uint64_t{1} << i;
-  return required;
+    if (rows[i].*property) bits |= std::uint64_t{1} << i;
+  return bits;
 }
-template <std::size_t N>
-constexpr Shape::Shape(const Row (&table)[N]) : rows(table), required(required_rows(table)) {}
-template <std::size_t N>
-constexpr Shape::Shape(const std::array<Row, N>& table) : rows(table), required(required_rows(table)) {}
+constexpr Shape::Shape(std::span<const Row> table)
+    : rows(table),
+      required(rows_with(table, &Row::required)),
+      alternatives(rows_with(table, &Row::is_alternative)) {}
 
 namespace detail {
 
@@ -234,6 +240,15 @@ struct Member<std::optional<T>> {
   static constexpr Cardinality cardinality = Cardinality::optional;
   static void* add(std::optional<T>& member) { return &member.emplace(); }
   static const void* at(const std::optional<T>& member, std::size_t i) {
+    return i == 0 && member ? std::addressof(*member) : nullptr;
+  }
+};
+template <class T>
+struct Member<Boxed<T>> {
+  using Value = T;
+  static constexpr Cardinality cardinality = Cardinality::optional;
+  static void* add(Boxed<T>& member) { return &member.emplace(); }
+  static const void* at(const Boxed<T>& member, std::size_t i) {
     return i == 0 && member ? std::addressof(*member) : nullptr;
   }
 };

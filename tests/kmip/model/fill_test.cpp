@@ -108,6 +108,7 @@ TEST_CASE("lenient reading skips what it does not know, wherever it stands, and 
     each_version(info.operation, [&](Version version) {
       for (const PayloadInfo& payload : {info.request, info.response}) {
         INFO(spec_name(info.operation), ", version ", name(version));
+        if (!payload.shape->rows.empty() && payload.shape->rows.back().takes_any()) continue;  // knows all
         const auto value = payload.make();
         test::fill(*payload.shape, value.get(), version, Extent::all, choice_of(3));
         SecretBuffer plain;

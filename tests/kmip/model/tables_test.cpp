@@ -76,15 +76,17 @@ std::string expected(const std::string& table, Version version) {
   return text;
 }
 
+bool is_object(const Row& row) { return row.is_alternative && named<ObjectType>(name(row.tag)); }
+
 std::string found(const Shape& shape, Version version) {
   std::string text;
   const Row* before = nullptr;
   for (const Row& row : shape.rows) {
     if (!row.versions.holds(version)) continue;
     if (!before || !row.alternative_to(*before)) {
-      const std::string tag = row.takes_any()      ? "anything"
-                              : row.is_alternative ? "@ManagedObject"
-                                                   : name(row.tag);
+      const std::string tag = row.takes_any()  ? "anything"
+                              : is_object(row) ? "@ManagedObject"
+                                               : name(row.tag);
       text += in_words(tag, row.demanded(version), row.repeats(version));
     }
     before = &row;
