@@ -27,6 +27,21 @@ Object& ObjectStore::add(Object object, Random& random) {
   return kept;
 }
 
+Object& ObjectStore::put(Object object) {
+  Object* place = find(object.identifier);
+  if (place) {
+    if (!place->is_destroyed())
+      for (const std::string& name : place->names) names_.erase(name);
+    by_identifier_.erase(place->identifier);  // the key is a view of the text that goes
+    *place = std::move(object);
+  } else {
+    place = &objects_.emplace_back(std::move(object));
+  }
+  by_identifier_.emplace(place->identifier, place);
+  names_.insert(place->names.begin(), place->names.end());
+  return *place;
+}
+
 Object* ObjectStore::find(Text identifier) {
   const auto found = by_identifier_.find(identifier);
   return found == by_identifier_.end() ? nullptr : found->second;

@@ -51,6 +51,9 @@ class ObjectStore {
  public:
   // add gives `object` a new identifier and keeps it. Its names must be free.
   Object& add(Object object, Random& random);
+  // put keeps `object` under the identifier it has, in place of what was there. Its names must be free, or
+  // those of what was there.
+  Object& put(Object object);
   // find is null when no object has this identifier. Destroyed objects are found.
   Object* find(Text identifier);
   // name_in_use is true while an object that is not destroyed has this name.

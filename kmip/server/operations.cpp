@@ -25,6 +25,7 @@ constexpr OperationEntry entries[] = {
     entry<CreateKeyPairRequest, create_key_pair>(V1_0, changes),
     entry<RegisterRequest, register_object>(V1_0, changes),
     entry<ReKeyRequest, re_key>(V1_0, changes),
+    entry<DeriveKeyRequest, derive_key>(V1_0, changes),
     entry<LocateRequest, locate>(),
     entry<GetRequest, get>(),
     entry<GetAttributesRequest, get_attributes>(),
@@ -53,6 +54,8 @@ constexpr OperationEntry entries[] = {
     entry<RngSeedRequest, rng_seed>(V1_2),
     entry<PollRequest, poll>(),
     entry<CancelRequest, cancel>(),
+    entry<ImportRequest, import_object>(V1_4, changes),
+    entry<ExportRequest, export_object>(V1_4),
     entry<LogRequest, log>(V2_0),
     entry<PingRequest, ping>(V2_1),
 };

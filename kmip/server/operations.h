@@ -13,13 +13,16 @@
 #include <kmip/model/create_key_pair.h>
 #include <kmip/model/decrypt.h>
 #include <kmip/model/delete_attribute.h>
+#include <kmip/model/derive_key.h>
 #include <kmip/model/destroy.h>
 #include <kmip/model/discover_versions.h>
 #include <kmip/model/encrypt.h>
+#include <kmip/model/export.h>
 #include <kmip/model/get.h>
 #include <kmip/model/get_attribute_list.h>
 #include <kmip/model/get_attributes.h>
 #include <kmip/model/hash.h>
+#include <kmip/model/import.h>
 #include <kmip/model/locate.h>
 #include <kmip/model/log.h>
 #include <kmip/model/mac.h>
@@ -45,6 +48,9 @@ namespace keyway::kmip::server {
 Outcome<> create(Call& call, const CreateRequest& request);
 Outcome<> create_key_pair(Call& call, const CreateKeyPairRequest& request);
 Outcome<> register_object(Call& call, const RegisterRequest& request);
+Outcome<> derive_key(Call& call, const DeriveKeyRequest& request);
+Outcome<> import_object(Call& call, const ImportRequest& request);
+Outcome<> export_object(Call& call, const ExportRequest& request);
 Outcome<> re_key(Call& call, const ReKeyRequest& request);
 Outcome<> get(Call& call, const GetRequest& request);
 Outcome<> get_attributes(Call& call, const GetAttributesRequest& request);

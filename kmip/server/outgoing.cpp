@@ -42,6 +42,20 @@ Outcome<KeyBlock> key_block_of(const Object& object, std::optional<KeyFormatType
   return block;
 }
 
+// around puts a Key Block into the object it belongs to.
+ManagedObject around(const Object& object, KeyBlock block) {
+  ManagedObject shown;
+  switch (object.type) {
+    case ObjectType::SymmetricKey: shown.symmetric_key.emplace(SymmetricKey{std::move(block)}); break;
+    case ObjectType::PrivateKey: shown.private_key.emplace(PrivateKey{std::move(block)}); break;
+    case ObjectType::PublicKey: shown.public_key.emplace(PublicKey{std::move(block)}); break;
+    default:
+      shown.secret_data.emplace(
+          SecretData{object.secret_data_type.value_or(SecretDataType::Password), std::move(block)});
+  }
+  return shown;
+}
+
 }  // namespace
 
 Outcome<> check_showable(const Object& object) {
@@ -67,15 +81,17 @@ Outcome<ManagedObject> show_object(const Object& object, std::optional<KeyFormat
   }
   auto block = key_block_of(object, asked);
   if (!block) return std::unexpected(block.error());
-  switch (object.type) {
-    case ObjectType::SymmetricKey: shown.symmetric_key.emplace(SymmetricKey{std::move(*block)}); break;
-    case ObjectType::PrivateKey: shown.private_key.emplace(PrivateKey{std::move(*block)}); break;
-    case ObjectType::PublicKey: shown.public_key.emplace(PublicKey{std::move(*block)}); break;
-    default:
-      shown.secret_data.emplace(
-          SecretData{object.secret_data_type.value_or(SecretDataType::Password), std::move(*block)});
-  }
-  return shown;
+  return around(object, std::move(*block));
+}
+
+Outcome<ManagedObject> show_destroyed(const Object& object) {
+  if (object.type == ObjectType::Certificate || object.type == ObjectType::OpaqueObject)
+    return refuse(reason::only_attributes, "the object is destroyed: only its attributes are left");
+  KeyBlock block;
+  block.key_format_type = is_asymmetric(object.type) ? default_format(object) : KeyFormatType::Raw;
+  block.cryptographic_algorithm = object.algorithm;
+  block.cryptographic_length = object.length;
+  return around(object, std::move(block));
 }
 
 }  // namespace keyway::kmip::server

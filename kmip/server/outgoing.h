@@ -16,4 +16,7 @@ Outcome<> check_showable(const Object& object);
 // (2.1 §4.26). Views in it live as long as `object` is not changed.
 Outcome<ManagedObject> show_object(const Object& object, std::optional<KeyFormatType> asked);
 
+// show_destroyed is what is left of a destroyed object: a Key Block without its key (2.1 §6.1.18).
+Outcome<ManagedObject> show_destroyed(const Object& object);
+
 }  // namespace keyway::kmip::server

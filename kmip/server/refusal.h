@@ -33,6 +33,7 @@ inline constexpr Reason not_allowed{PermissionDenied, PermissionDenied};
 inline constexpr Reason no_activation_date{IllegalOperation, InvalidField};
 inline constexpr Reason unknown_asynchronous{ItemNotFound, InvalidAsynchronousCorrelationValue};
 inline constexpr Reason no_protection{FeatureNotSupported, ProtectionStorageUnavailable};
+inline constexpr Reason already_exists{ObjectAlreadyExists, ObjectAlreadyExists};
 inline constexpr Reason destroyed{PermissionDenied, ObjectDestroyed};
 inline constexpr Reason only_attributes{IllegalOperation, ObjectDestroyed};
 inline constexpr Reason wrong_state{PermissionDenied, WrongKeyLifecycleState};
