@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <core/error.h>
@@ -15,9 +16,10 @@ namespace keyway::kmip {
 // Assignment is one field and its value.
 //
 // The path is tag names with dots between them. Fields of the same structure have the same path up to it; a
-// second structure of a field that repeats is "Credential[1]". A field that repeats is assigned to several
-// times. A type after a colon chooses where a field takes several: "UniqueIdentifier:Enumeration". Attributes
-// are written "Attributes.NAME" in every version, NAME being a name of the standard, x-NAME or VENDOR:NAME.
+// second structure of a field that repeats is "Credential[1]"; structures stand in the order of the index. A
+// field that repeats is assigned to several times. A type after a colon chooses where a field takes several:
+// "UniqueIdentifier:Enumeration". Attributes are written "Attributes.NAME" in every version, NAME being a
+// name of the standard, x-NAME or VENDOR:NAME; a list of them that is required is there when it has none.
 struct Assignment {
   std::string path;
   Secret value;           // text as in XML: names of enumerations, numbers, dates, hexadecimal bytes
@@ -32,6 +34,10 @@ Result<Assignment> assignment_of(std::string_view text);
 // one, a required field that is missing; unsupported for a field that this version does not have.
 Result<SecretBuffer> build_payload(const Shape& shape, Tag tag, Version version,
                                    std::span<const Assignment> assignments);
+
+// may_be_secret tells whether the value of a field with this path may be one: a key, a password, a plain
+// text.
+bool may_be_secret(std::string_view path);
 
 // FieldInfo describes one field of a structure to people.
 struct FieldInfo {

@@ -42,12 +42,10 @@ Exit list_operations(const cli::Console& console) {
 // "required", or in which versions when that is not always.
 std::string requirement(const kmip::FieldInfo& field, kmip::Version first) {
   if (!field.required || field.required_in.last < first) return {};
+  const kmip::VersionRange required{std::max(first, field.required_in.first), field.required_in.last};
   const bool always = field.required_in.first <= std::max(first, field.versions.first) &&
                       field.required_in.last >= std::min(field.versions.last, kmip::newest_version);
-  return always
-             ? ", required"
-             : fmt::format(", required in {}",
-                           versions_of({std::max(first, field.required_in.first), field.required_in.last}));
+  return always ? ", required" : fmt::format(", required in {}", versions_of(required));
 }
 
 void print_fields(std::string& text, const kmip::Shape& shape, kmip::Version first) {
@@ -84,13 +82,7 @@ Result<const kmip::OperationInfo*> operation_of(const std::string& text) {
   return info;
 }
 
-bool is_secret(const kmip::Shape& shape, const std::string& path) {
-  for (const kmip::FieldInfo& field : kmip::fields_of(shape))
-    if (field.secret && field.path == path) return true;
-  return false;
-}
-
-Result<std::vector<kmip::Assignment>> assignments_of(const CallOptions& options, const kmip::Shape& shape,
+Result<std::vector<kmip::Assignment>> assignments_of(const CallOptions& options,
                                                      const cli::Console& console) {
   std::vector<kmip::Assignment> assignments;
   for (const std::string& text : options.assignments) {
@@ -102,7 +94,7 @@ Result<std::vector<kmip::Assignment>> assignments_of(const CallOptions& options,
       if (!content) return std::unexpected(std::move(content.error()));
       assignment->value = std::move(*content);
       assignment->is_bytes = true;
-    } else if (is_secret(shape, assignment->path)) {
+    } else if (kmip::may_be_secret(assignment->path)) {
       console.say(fmt::format("{}: others on this machine may see it on the command line; @FILE is safer",
                               printable(assignment->path, 128)));
     }
@@ -161,7 +153,7 @@ Exit run(const CallOptions& options, Session& session) {
   if (!info) return console.failed(info.error());
   if (options.help) return print_help(**info, console);
 
-  const auto assignments = assignments_of(options, *(*info)->request.shape, console);
+  const auto assignments = assignments_of(options, console);
   if (!assignments) return console.failed(assignments.error());
   const auto version = version_of(options, session);
   if (!version) return console.failed(version.error());
@@ -201,7 +193,7 @@ Runner declare_call(CLI::App& app) {
   app.add_flag("--dry-run", options->dry_run, "print the request instead of sending it");
   return [options, &app](Session& session) {
     if (!options->operation.empty() || options->list) return run(*options, session);
-    const std::string text = app.help();
+    const std::string text = app.help("kmipctl");
     if (options->help) return session.console().ended(session.console().data(bytes_of(text)));
     return session.console().failed(
         Error{ErrorKind::invalid_input, "call: which operation?", "'kmipctl call --list' names them", {}});

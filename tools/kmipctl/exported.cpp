@@ -86,6 +86,7 @@ bool is_given_anew(kmip::Tag tag) {
     case kmip::Tag::ShortUniqueIdentifier:
     case kmip::Tag::ObjectType:
     case kmip::Tag::Digest:
+    case kmip::Tag::KeyFormatType:
     case kmip::Tag::InitialDate:
     case kmip::Tag::LastChangeDate: return true;
     default: return false;
@@ -96,10 +97,10 @@ Exit import_object(const ImportOptions& options, Session& session) {
   const cli::Console& console = session.console();
   const auto input = read_input(options.file, largest_input);
   if (!input) return console.failed(input.error());
-  const auto messages = kmip::read_messages(input->reveal(), kmip::detect(input->reveal()));
-  if (!messages.damage && messages.ttlv.empty())
+  if (input->empty())
     return console.failed(
         Error{ErrorKind::invalid_input, "there is nothing to import: the input is empty", {}, {}});
+  const auto messages = kmip::read_messages(input->reveal(), kmip::detect(input->reveal()));
   if (messages.damage) return console.failed(*messages.damage);
   auto exported = exported_in(messages);
   if (!exported) return console.failed(exported.error());

@@ -11,6 +11,7 @@ void write(Writer& writer, const Item& item) {
   writer.enumeration(Tag::ResultStatus, static_cast<std::uint32_t>(item.status));
   if (item.reason) writer.enumeration(Tag::ResultReason, static_cast<std::uint32_t>(*item.reason));
   if (!item.message.empty()) writer.text(Tag::ResultMessage, item.message);
+  if (item.correlation_value) writer.bytes(Tag::AsynchronousCorrelationValue, *item.correlation_value);
   if (item.payload) writer.bytes(Tag::ResponsePayload, *item.payload, Type::Structure);
 }
 
@@ -20,6 +21,14 @@ Item success(Operation operation, OwnedBytes payload) {
   Item item;
   item.operation = operation;
   item.payload = std::move(payload);
+  return item;
+}
+
+Item pending(Operation operation, OwnedBytes correlation_value) {
+  Item item;
+  item.operation = operation;
+  item.status = ResultStatus::OperationPending;
+  item.correlation_value = std::move(correlation_value);
   return item;
 }
 

@@ -33,9 +33,12 @@ struct Item {
   std::optional<ResultReason> reason;
   std::string message;
   std::optional<OwnedBytes> payload;  // the items inside Response Payload
+  std::optional<OwnedBytes> correlation_value{};
 };
 
 Item success(Operation operation, OwnedBytes payload = {});
+// The server has taken the operation on and works on it.
+Item pending(Operation operation, OwnedBytes correlation_value);
 Item refusal(std::optional<Operation> operation, ResultReason reason, std::string message = {});
 
 // The message that holds `items`, with a header of that version.
