@@ -208,7 +208,9 @@ TEST_CASE("an asynchronous answer is unsupported") {
   const auto answers = read(response({item}), one_get);
   REQUIRE_FALSE(answers[0]);
   CHECK(answers[0].error().kind == ErrorKind::unsupported);
-  CHECK(answers[0].error().what == "Get: the server answers asynchronously, which was not asked for");
+  CHECK(answers[0].error().what == "Get: the server answers asynchronously and is not done yet");
+  CHECK(is_pending(answers[0].error()));
+  CHECK_FALSE(is_pending(Error{ErrorKind::unsupported, "another", {}, {}}));
 }
 
 TEST_CASE("success without a payload is an empty payload") {

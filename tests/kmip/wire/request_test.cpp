@@ -226,9 +226,13 @@ TEST_CASE("a message about nothing is not written") {
 TEST_CASE("only operations that change nothing are safe to repeat") {
   for (const Operation safe :
        {Operation::DiscoverVersions, Operation::Query, Operation::Locate, Operation::Get,
-        Operation::GetAttributes, Operation::GetAttributeList, Operation::Encrypt, Operation::Decrypt})
+        Operation::GetAttributes, Operation::GetAttributeList, Operation::Encrypt, Operation::Decrypt,
+        Operation::SignatureVerify, Operation::MAC, Operation::MACVerify, Operation::Hash, Operation::Check,
+        Operation::Validate, Operation::Export, Operation::Ping})
     CHECK(is_safe_to_repeat(safe));
-  for (const Operation unsafe : {Operation::Create, Operation::Register, Operation::Activate,
-                                 Operation::Revoke, Operation::Destroy, Operation::ReKey})
+  for (const Operation unsafe :
+       {Operation::Create, Operation::Register, Operation::Activate, Operation::Revoke, Operation::Destroy,
+        Operation::ReKey, Operation::Sign, Operation::Import, Operation::AddAttribute,
+        Operation::GetUsageAllocation, Operation::RNGSeed, Operation::Poll, Operation::Cancel})
     CHECK_FALSE(is_safe_to_repeat(unsafe));
 }
