@@ -168,8 +168,12 @@ Messages read_messages(Bytes input, Encoding from, const Variables& variables, c
   std::optional<Error> wrong;
   SecretBuffer bytes;
   switch (from) {
-    case Encoding::xml: read = read_xml(text, messages.ttlv, variables, limits); break;
-    case Encoding::json: read = read_json(text, messages.ttlv, variables, limits); break;
+    case Encoding::xml:
+      read = read_xml_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      break;
+    case Encoding::json:
+      read = read_json_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      break;
     case Encoding::ttlv: split(input, limits, messages); break;
     case Encoding::hex: wrong = read_hex(without_mark(text), bytes); break;
     case Encoding::base64: wrong = read_base64(without_mark(text), bytes); break;

@@ -28,8 +28,8 @@ Encoding detect(Bytes input);
 
 // Messages is what was in an input.
 struct Messages {
-  SecretBuffer ttlv;            // the messages before the first damage, one after another
-  SecretBuffer damaged;         // the bytes of the damaged one and all after it, as far as they were bytes
+  SecretBuffer ttlv;     // the messages before the first damage, one after another
+  SecretBuffer damaged;  // the damaged one: its bytes and all after it, or of text its items up to there
   std::optional<Error> damage;  // what ended the reading early
 };
 

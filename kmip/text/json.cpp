@@ -105,8 +105,9 @@ struct Members {
 
 class JsonReader {
  public:
-  JsonReader(Text text, SecretBuffer& out, const Variables& variables, const Limits& limits)
-      : text_(text), variables_(variables), limits_(limits), out_(out), writer_(out) {}
+  JsonReader(Text text, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
+             const Limits& limits)
+      : text_(text), variables_(variables), limits_(limits), out_(out), damaged_(damaged), writer_(out) {}
 
   Result<void> read();
 
@@ -127,6 +128,16 @@ class JsonReader {
   Text source(std::uint32_t node) const {
     return text_.substr(at(node).begin, at(node).end - at(node).begin);
   }
+  // Broken JSON leaves nodes open: what they hold goes on to the last node.
+  bool is_open(std::uint32_t node) const { return at(node).next == 0; }
+  std::uint32_t after(std::uint32_t node) const {
+    return is_open(node) ? static_cast<std::uint32_t>(document_.nodes.size()) : at(node).next;
+  }
+  // stop ends the reading of a message where it was cut off.
+  std::unexpected<Error> stop() {
+    stopped_ = true;
+    return std::unexpected(Error{});
+  }
   // A string's meaning, in memory that is wiped.
   SecretBuffer string(std::uint32_t node) const {
     SecretBuffer out;
@@ -141,11 +152,13 @@ class JsonReader {
   const Variables& variables_;
   const Limits& limits_;
   SecretBuffer& out_;
+  SecretBuffer& damaged_;
   Writer writer_;
   JsonDocument document_;
   std::vector<Tag> path_;
   std::size_t start_ = 0;    // of the message in out_
   std::uint32_t items_ = 0;  // of the message
+  bool stopped_ = false;
 };
 
 Result<void> JsonReader::read() {
@@ -179,12 +192,20 @@ Result<void> JsonReader::document() {
   return {};
 }
 
-// Broken JSON: what an array held before the break is good. Open nodes have no end yet.
+// Broken JSON: the messages that an array held before the break are good, and of the next one what there is.
+// What is wrong in that part is an error of its own.
 Result<void> JsonReader::after_problem(const JsonProblem& problem) {
-  if (!document_.nodes.empty() && is(0, JsonKind::array))
-    for (std::uint32_t node = 1; node < document_.nodes.size() && at(node).next != 0; node = at(node).next)
-      if (auto done = message(node); !done) return done;
-  return at_line(text_, problem.offset, {}, corrupt(fmt::format("not well-formed JSON: {}", problem.what)));
+  const auto end = static_cast<std::uint32_t>(document_.nodes.size());
+  const bool list = end > 0 && is(0, JsonKind::array);
+  for (std::uint32_t node = list ? 1 : 0; node < end && (list || is(0, JsonKind::object));
+       node = after(node)) {
+    path_.clear();
+    if (is_open(node) && !is(node, JsonKind::object)) break;
+    if (auto done = message(node); !done && !stopped_) return done;
+  }
+  if (!stopped_) path_.clear();
+  return at_line(text_, problem.offset, path_,
+                 corrupt(fmt::format("not well-formed JSON: {}", problem.what)));
 }
 
 Result<void> JsonReader::message(std::uint32_t node) {
@@ -193,7 +214,9 @@ Result<void> JsonReader::message(std::uint32_t node) {
   path_.clear();
   Context top;
   auto done = item(node, top);
-  if (!done) out_.resize(start_);
+  if (done) return done;
+  damaged_.append(out_.view().subspan(start_));
+  out_.resize(start_);
   return done;
 }
 
@@ -206,16 +229,23 @@ Result<void> JsonReader::item(std::uint32_t node, Context& around) {
                  corrupt("this is not an item", "write an object with \"tag\", \"type\" and \"value\""));
   const auto members = members_of(node);
   if (!members) return std::unexpected(members.error());
+  // Of an item that does not end only a structure's items are sure.
+  if (is_open(node) &&
+      ((members->tag == no_node && members->name == no_node) || !is(members->value, JsonKind::array)))
+    return stop();
   const auto tag = tag_of_item(node, *members);
   if (!tag) return std::unexpected(tag.error());
   path_.push_back(*tag);
   const auto type = type_of_item(node, *members, *tag, around);
   if (!type) return std::unexpected(type.error());
 
+  if (is_open(node) && *type != Type::Structure) return stop();
   const std::size_t start = out_.size();
   auto done = *type == Type::Structure ? structure(*members, *tag, around)
                                        : value(node, *members, *tag, *type, around);
+  if (!done && *type != Type::Structure) out_.resize(start);
   if (!done) return done;
+  if (is_open(node)) return stop();
   if (out_.size() - start_ > limits_.message) return wrong(node, corrupt("the message is too long"));
   around.note(item_at(out_, start));
   path_.pop_back();
@@ -231,8 +261,10 @@ Result<void> JsonReader::structure(const Members& members, Tag tag, const Contex
   if (!is(list, JsonKind::array))
     return wrong(list, corrupt("the value of a Structure is an array of items",
                                "say the type if it is not a Structure"));
-  for (std::uint32_t child = list + 1; child < at(list).next; child = at(child).next)
+  for (std::uint32_t child = list + 1; child < after(list); child = after(child)) {
+    if (is_open(child) && !is(child, JsonKind::object)) return stop();
     if (auto done = item(child, inside); !done) return done;
+  }
   return {};
 }
 
@@ -272,15 +304,17 @@ Result<void> JsonReader::scalar(std::uint32_t node, Tag tag, Type type, const Co
 
 Result<Members> JsonReader::members_of(std::uint32_t node) const {
   Members members;
-  for (std::uint32_t name = node + 1; name < at(node).next;) {
-    const std::uint32_t value = at(name).next;
+  for (std::uint32_t name = node + 1; name < after(node);) {
+    const std::uint32_t value = after(name);
+    // A name without its value, or a string without its end, is where broken JSON ends.
+    if (value >= after(node) || (is_open(value) && is(value, JsonKind::string))) break;
     const SecretBuffer member = string(name);
     if (std::uint32_t* part = members.part(text_of(member.view()))) {
       if (*part != no_node)
         return wrong(name, corrupt(fmt::format("\"{}\" is given twice", text_of(member.view()))));
       *part = value;
     }
-    name = at(value).next;
+    name = after(value);
   }
   return members;
 }
@@ -325,8 +359,14 @@ Result<SecretBuffer> write_json(Bytes messages, const Limits& limits) {
 }
 
 Result<void> read_json(Text json, SecretBuffer& messages, const Variables& variables, const Limits& limits) {
+  SecretBuffer damaged;
+  return read_json_in_part(json, messages, damaged, variables, limits);
+}
+
+Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
+                               const Variables& variables, const Limits& limits) {
   if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
-  return JsonReader(json, messages, variables, limits).read();
+  return JsonReader(json, messages, damaged, variables, limits).read();
 }
 
 }  // namespace keyway::kmip

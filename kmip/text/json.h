@@ -21,4 +21,8 @@ Result<SecretBuffer> write_json(Bytes messages, const Limits& limits = {});
 Result<void> read_json(Text json, SecretBuffer& messages, const Variables& variables = Variables(),
                        const Limits& limits = {});
 
+// read_json_in_part does the same, and on failure appends to `damaged` what read_xml_in_part would.
+Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
+                               const Variables& variables = Variables(), const Limits& limits = {});
+
 }  // namespace keyway::kmip

@@ -170,16 +170,65 @@ struct Parts {
 };
 bool is_there(Text part) { return part.data() != nullptr; }
 
+// Break is what broken XML leaves unfinished.
+struct Break {
+  std::size_t open = 0;                 // elements that began and did not end
+  std::size_t unfinished = Text::npos;  // where the tag or comment starts that does not end
+};
+
+// Where the start tag ends that begins `text`: at the first '>' outside quotation marks.
+std::size_t end_of_tag(Text text) {
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quote == 0 && text[i] == '>') return i;
+    if (quote == 0 && (text[i] == '"' || text[i] == '\''))
+      quote = text[i];
+    else if (text[i] == quote)
+      quote = 0;
+  }
+  return Text::npos;
+}
+
+// break_in looks at one element that was cut off; everything in it is well-formed.
+Break break_in(Text text) {
+  Break result;
+  for (std::size_t at = text.find('<'); at != Text::npos; at = text.find('<', at)) {
+    const Text rest = text.substr(at);
+    const bool ends = rest.starts_with("</");
+    const Text until = rest.starts_with("<!--")        ? "-->"
+                       : rest.starts_with("<![CDATA[") ? "]]>"
+                       : rest.starts_with("<?")        ? "?>"
+                                                       : ">";
+    const bool is_tag = until == ">";
+    const std::size_t end = is_tag ? end_of_tag(rest) : rest.find(until);
+    if (end == Text::npos) {
+      result.unfinished = at;
+      return result;
+    }
+    if (is_tag && ends && result.open > 0) --result.open;
+    if (is_tag && !ends && rest[end - 1] != '/') ++result.open;
+    at += end + until.size();
+  }
+  return result;
+}
+
 class XmlReader {
  public:
-  XmlReader(Text original, SecretBuffer& out, const Variables& variables, const Limits& limits)
-      : original_(original), variables_(variables), limits_(limits), out_(out), writer_(out) {}
+  XmlReader(Text original, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
+            const Limits& limits)
+      : original_(original),
+        variables_(variables),
+        limits_(limits),
+        out_(out),
+        damaged_(damaged),
+        writer_(out) {}
 
   Result<void> read();
 
  private:
   Result<void> messages(const pugi::xml_node& parent, const pugi::xml_node& cut);
   Result<void> message(const pugi::xml_node& node);
+  Result<void> part_of(const pugi::xml_node& node, std::size_t offset);
   Result<void> item(const pugi::xml_node& node, Context& around);
   Result<void> structure(const pugi::xml_node& node, Tag tag, const Context& around);
   Result<void> value(const pugi::xml_node& node, Tag tag, Type type, const Parts& parts,
@@ -189,6 +238,12 @@ class XmlReader {
   Result<Tag> tag_of_element(const pugi::xml_node& node, const Parts& parts) const;
   Result<Type> type_of_element(const pugi::xml_node& node, Tag tag, const Parts& parts,
                                const Context& around) const;
+  bool is_open(const pugi::xml_node& node) const { return std::ranges::find(open_, node) != open_.end(); }
+  // stop ends the reading of a message where it was cut off.
+  std::unexpected<Error> stop() {
+    stopped_ = true;
+    return std::unexpected(Error{});
+  }
   bool ends_before(const pugi::xml_node& node, std::size_t offset) const;
   static std::size_t offset_of(const pugi::xml_node& node) {
     return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
@@ -201,8 +256,12 @@ class XmlReader {
   const Variables& variables_;
   const Limits& limits_;
   SecretBuffer& out_;
+  SecretBuffer& damaged_;
   Writer writer_;
   std::vector<Tag> path_;
+  std::vector<pugi::xml_node> open_;     // the elements of a message that was cut off which did not end
+  std::size_t unfinished_ = Text::npos;  // what starts from here on is not whole
+  bool stopped_ = false;
   std::size_t start_ = 0;    // of the message in out_
   std::uint32_t items_ = 0;  // of the message
 };
@@ -239,11 +298,31 @@ Result<void> XmlReader::read() {
   const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
   pugi::xml_node last = document.last_child();
   if (local_name(last) == "KMIP") last = last.last_child();
-  auto done = messages(document, ends_before(last, offset) ? pugi::xml_node() : last);
+  const bool cut = last && !ends_before(last, offset);
+  auto done = messages(document, cut ? last : pugi::xml_node());
+  path_.clear();
+  if (done && cut && last.type() == pugi::node_element) done = part_of(last, offset);
   if (!done) return done;
   std::string what = parsed.description();
   what.front() = static_cast<char>(what.front() | 0x20);
-  return at_line(original_, offset, {}, corrupt(fmt::format("not well-formed XML: {}", what)));
+  return at_line(original_, offset, path_, corrupt(fmt::format("not well-formed XML: {}", what)));
+}
+
+// Reads as much of a message as there is. What is wrong in that part is an error of its own.
+Result<void> XmlReader::part_of(const pugi::xml_node& node, std::size_t offset) {
+  const std::size_t start = offset_of(node) - std::min<std::size_t>(offset_of(node), 1);
+  if (start >= offset) return {};
+  const Break found = break_in(original_.substr(start, offset + 1 - start));  // it is of the last character
+  if (found.unfinished != Text::npos) unfinished_ = start + found.unfinished;
+  pugi::xml_node open = node;
+  for (std::size_t i = 0; i < found.open && open; ++i) {
+    open_.push_back(open);
+    open = open.last_child();
+    while (open && open.type() != pugi::node_element) open = open.previous_sibling();
+  }
+  auto done = message(node);
+  if (stopped_) return {};
+  return done;
 }
 
 bool XmlReader::ends_before(const pugi::xml_node& node, std::size_t offset) const {
@@ -275,11 +354,14 @@ Result<void> XmlReader::message(const pugi::xml_node& node) {
   path_.clear();
   Context top;
   auto done = item(node, top);
-  if (!done) out_.resize(start_);
+  if (done) return done;
+  damaged_.append(out_.view().subspan(start_));
+  out_.resize(start_);
   return done;
 }
 
 Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
+  if (offset_of(node) > unfinished_) return stop();
   ++items_;
   if (const char* much = beyond_limits(out_.size() - start_, items_, path_.size(), limits_))
     return wrong(node, corrupt(much));
@@ -293,6 +375,7 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
 
   const std::size_t start = out_.size();
   Result<void> done;
+  if (is_open(node) && *type != Type::Structure) return stop();
   if (*type == Type::Structure) {
     if (is_there(parts->value) || is_there(parts->hex))
       return wrong(node,
@@ -300,8 +383,10 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
     done = structure(node, *tag, around);
   } else {
     done = value(node, *tag, *type, *parts, around);
+    if (!done) out_.resize(start);
   }
   if (!done) return done;
+  if (is_open(node)) return stop();
   if (out_.size() - start_ > limits_.message) return wrong(node, corrupt("the message is too long"));
   around.note(item_at(out_, start));
   path_.pop_back();
@@ -398,8 +483,14 @@ Result<SecretBuffer> write_xml(Bytes messages, const Limits& limits) {
 }
 
 Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variables, const Limits& limits) {
+  SecretBuffer damaged;
+  return read_xml_in_part(xml, messages, damaged, variables, limits);
+}
+
+Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
+                              const Variables& variables, const Limits& limits) {
   if (xml.starts_with(byte_order_mark)) xml.remove_prefix(byte_order_mark.size());
-  return XmlReader(xml, messages, variables, limits).read();
+  return XmlReader(xml, messages, damaged, variables, limits).read();
 }
 
 }  // namespace keyway::kmip

@@ -22,4 +22,9 @@ Result<SecretBuffer> write_xml(Bytes messages, const Limits& limits = {});
 Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variables = Variables(),
                       const Limits& limits = {});
 
+// read_xml_in_part does the same, and on failure appends to `damaged` the message that has the mistake, as
+// far as it could be read: whole items up to the mistake, in structures that end there.
+Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
+                              const Variables& variables = Variables(), const Limits& limits = {});
+
 }  // namespace keyway::kmip

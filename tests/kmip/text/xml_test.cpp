@@ -226,10 +226,12 @@ TEST_CASE("what came before a mistake is kept") {
       {"\n<BatchItem><Nonsense/></BatchItem>",
        "line 2: BatchItem: \"Nonsense\" is not a tag; check the spelling, or write <TTLV tag=\"0x540001\" "
        "...>"},
-      {"\n<BatchItem><BatchCount value=\"1\"/>", "line 2: not well-formed XML: start-end tags mismatch"},
+      {"\n<BatchItem><BatchCount value=\"1\"/>",
+       "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
       {"\n<BatchItem><BatchCount value=\"1\"/></BatchIte",
-       "line 2: not well-formed XML: start-end tags mismatch"},
-      {"\n\n<BatchItem x></BatchItem>", "line 3: not well-formed XML: error parsing element attribute"},
+       "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
+      {"\n\n<BatchItem x></BatchItem>",
+       "line 3: BatchItem: not well-formed XML: error parsing element attribute"},
   };
   for (const Text front : {"", "<KMIP>"})
     for (const auto& [rest, error] : cases) {
