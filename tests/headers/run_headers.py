@@ -24,10 +24,11 @@ def public_headers(root):
 
 def readme_program(root):
     """The README's C++ as a program: its includes, then the rest inside a function."""
-    lines = re.search(r"```cpp\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)[1].splitlines()
+    blocks = re.findall(r"```cpp\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    lines = "".join(blocks).splitlines()
     includes = [line for line in lines if line.startswith("#")]
     body = [line for line in lines if not line.startswith("#")]
-    return "\n".join([*includes, "void use(keyway::Secret data_key, keyway::Bytes context) {", *body, "}", ""])
+    return "\n".join([*includes, "void use(keyway::Secret data_key, keyway::Bytes context, keyway::Bytes document) {", *body, "}", ""])
 
 
 def compile_text(compiler, flags, name, text):
