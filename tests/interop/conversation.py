@@ -126,6 +126,8 @@ class Conversation:
         self.run("destroy", spare)
         moved = self.identifier("import", "--id", name + "-moved", given=exported)
         self.check(self.run("get", moved, "--out", "-") in exported, "export, import")
+        self.identifier("import", "--id", name + "-copy", "--name", name + "-copied", given=self.run("export", key))
+        self.check(self.run("locate", "--name", name + "-copied").decode().split() == [name + "-copy"], "import --name")
 
     def register(self):
         material = secrets.token_bytes(32)

@@ -13,7 +13,7 @@ struct ExportOptions {
   std::string id, out = "-", to = "ttlv", format;
 };
 struct ImportOptions {
-  std::string file = "-", id;
+  std::string file = "-", id, name;
   bool replace = false;
 };
 
@@ -117,10 +117,12 @@ Exit import_object(const ImportOptions& options, Session& session) {
   const kmip::Attributes& attributes = exported->object.attributes;
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     const auto view = attributes[i];
-    if (!is_given_anew(view.tag))
+    const bool renamed = view.tag == kmip::Tag::Name && !options.name.empty();
+    if (!is_given_anew(view.tag) && !renamed)
       request.attributes.add_raw(view.tag, view.vendor, view.name, view.index,
                                  view.value ? &*view.value : nullptr);
   }
+  if (!options.name.empty()) request.attributes.add(kmip::Tag::Name, kmip::Name{.value = options.name});
   request.object = std::move(exported->object.object);
   auto reply = kmip::import_object(**client, std::move(request));
   if (!reply) return console.failed(reply.error());
@@ -147,6 +149,7 @@ Runner declare_import(CLI::App& app) {
   app.description("store an object from a file that export wrote, in any encoding");
   app.add_option("FILE", options->file, "file to read; - is standard input")->capture_default_str();
   app.add_option("--id", options->id, "unique identifier to give it; else the one it had");
+  app.add_option("--name", options->name, "name to give it, in place of those it had");
   app.add_flag("--replace", options->replace, "replace an object that has this identifier");
   return [options](Session& session) { return import_object(*options, session); };
 }

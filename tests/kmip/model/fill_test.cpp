@@ -1,6 +1,8 @@
 // Every payload of every operation in every version, filled from its rows: what is written is read back the
 // same.
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -76,6 +78,25 @@ OwnedBytes with_unknown_items(const Raw& payload) {
   return owned(out.view());
 }
 
+// The payload with the items of its last field in front; none when it has one field only, or takes any.
+std::optional<OwnedBytes> last_field_first(const Raw& payload) {
+  std::vector<Raw> items;
+  for (Reader reader = structure_content(payload); !reader.done();) {
+    CodecError error;
+    REQUIRE(reader.next(items.emplace_back(), error));
+  }
+  if (items.empty() || items.front().tag == items.back().tag || !find(items.back().tag)) return std::nullopt;
+  const Tag last = items.back().tag;
+  std::ranges::stable_partition(items, [last](const Raw& item) { return item.tag == last; });
+  SecretBuffer out;
+  Writer writer(out);
+  {
+    const auto scope = writer.structure(payload.tag);
+    for (const Raw& item : items) writer.bytes(item.tag, item.value, item.type);
+  }
+  return owned(out.view());
+}
+
 }  // namespace
 
 TEST_CASE("every payload of every version is written and read back the same") {
@@ -137,6 +158,44 @@ TEST_CASE("lenient reading skips what it does not know, wherever it stands, and 
         CHECK(refused.error().code == Errc::unknown_tag);
       }
     });
+}
+
+TEST_CASE("lenient reading takes fields out of order, and counts them") {
+  std::size_t reordered = 0;
+  for (const OperationInfo& info : all_operations())
+    each_version(info.operation, [&](Version version) {
+      for (const PayloadInfo& payload : {info.request, info.response}) {
+        INFO(spec_name(info.operation), ", version ", name(version));
+        const auto value = payload.make();
+        test::fill(*payload.shape, value.get(), version, Extent::all, choice_of(7));
+        SecretBuffer plain;
+        REQUIRE(encode(plain, Tag::RequestPayload, *payload.shape, value.get(), version));
+        const auto item = read_message(plain.view(), Tag::RequestPayload, Limits{});
+        REQUIRE(item);
+        const auto mixed = last_field_first(*item);
+        if (!mixed) continue;
+        ++reordered;
+        const auto mixed_item = read_message(*mixed, Tag::RequestPayload, Limits{});
+        REQUIRE(mixed_item);
+
+        const auto read = payload.make();
+        Forgiven forgiven;
+        const Settings lenient{version, Mode::lenient, {}};
+        const auto decoded = decode_item(*payload.shape, *mixed_item, read.get(), lenient, &forgiven);
+        REQUIRE_MESSAGE(decoded, (decoded ? std::string() : describe(decoded.error())));
+        CHECK(forgiven.out_of_order >= 1);
+        CHECK(forgiven.out_of_order == forgiven.total());
+        SecretBuffer again;
+        REQUIRE(encode(again, Tag::RequestPayload, *payload.shape, read.get(), version));
+        CHECK(test::to_hex(again.view()) == test::to_hex(plain.view()));
+
+        const Settings strict{version, Mode::strict, {}};
+        const auto refused = decode_item(*payload.shape, *mixed_item, payload.make().get(), strict);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == Errc::out_of_order);
+      }
+    });
+  CHECK(reordered > 200);
 }
 
 TEST_CASE("every truncation of every payload is an error inside it") {

@@ -1,6 +1,6 @@
-// Sends every OASIS test case below a folder through TTLV, the typed model, XML and JSON, and back: oasis-tests
-// FOLDER, or the folder in KEYWAY_OASIS_CASES. The files are not part of this repository; without them the test
-// says that it was skipped (exit code 77).
+// Sends every OASIS test case below a folder through TTLV, the typed model, XML and JSON, and back:
+// oasis-tests FOLDER, or the folder in KEYWAY_OASIS_CASES. The files are not part of this repository; without
+// them the test says that it was skipped (exit code 77).
 //
 // What the writer makes is compared with the file by rules of its own, not with the reader's.
 #include <algorithm>
