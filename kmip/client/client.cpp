@@ -180,7 +180,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   asio::awaitable<std::vector<Result<RawReply>>> answer_batch(std::span<const Question> questions,
                                                               Deadline deadline) {
     const bool repeatable =
-        std::ranges::all_of(questions, [](const Question& q) { return is_safe_to_repeat(q.operation); });
+        std::ranges::all_of(questions, [](const Question& q) { return is_safe_to_repeat(q); });
     std::vector<Result<RawReply>> answers;
     for (bool first = true;; first = false) {
       const bool fresh = !stream_ || is_stale();

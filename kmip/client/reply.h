@@ -42,6 +42,16 @@ class Reply {
   T value_;
 };
 
+namespace detail {
+
+// The object that a request names, and the one that an answer names; null when it names none.
+inline const Text* asked_for(const Identifier& id) { return id.text(); }
+inline const Text* asked_for(const std::optional<Identifier>& id) { return id ? id->text() : nullptr; }
+inline const Text* answered_for(const Text& id) { return &id; }
+inline const Text* answered_for(const std::optional<Text>& id) { return id ? &*id : nullptr; }
+
+}  // namespace detail
+
 // typed_reply decodes the payload as the response of `request`'s operation, and checks that it is about the
 // object that was asked for.
 template <OperationRequest R>
@@ -53,13 +63,14 @@ Result<Reply<typename R::Response>> typed_reply(const R& request, Result<RawRepl
     return std::unexpected(
         to_error(value.error(), fmt::format("the server's answer to {}", spec_name(R::operation))));
   if constexpr (answers_about_its_object(R::operation) && requires {
-                  request.unique_identifier->text();
-                  value->unique_identifier.size();
+                  detail::asked_for(request.unique_identifier);
+                  detail::answered_for(value->unique_identifier);
                 }) {
-    const Text* asked = request.unique_identifier ? request.unique_identifier->text() : nullptr;
-    if (asked && *asked != value->unique_identifier)
+    const Text* asked = detail::asked_for(request.unique_identifier);
+    const Text* answered = detail::answered_for(value->unique_identifier);
+    if (asked && answered && *asked != *answered)
       return fail(ErrorKind::corrupt, "{}: the server answered for object '{}' where '{}' was asked",
-                  spec_name(R::operation), printable(value->unique_identifier, 128), printable(*asked, 128));
+                  spec_name(R::operation), printable(*answered, 128), printable(*asked, 128));
   }
   return Reply<Response>(std::move(raw->message), std::move(*value));
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -36,7 +37,9 @@ std::string_view advice_for(ResultReason reason) {
   switch (reason) {
     case ResultReason::PermissionDenied:
       return "the key may not be active, lack the usage, or belong to another client";
-    case ResultReason::WrongKeyLifecycleState: return "activate the key first";
+    case ResultReason::WrongKeyLifecycleState:
+      return "the State of the key does not allow this: a new key has to be activated, an active one revoked "
+             "before it is destroyed";
     case ResultReason::IncompatibleCryptographicUsageMask: return "the key's usage mask does not allow this";
     case ResultReason::AuthenticationNotSuccessful:
       return "check the client certificate and the user name and password";
@@ -179,6 +182,15 @@ Result<Answers> read_answers(Bytes message, std::span<const Question> questions,
     answers[*place] = payload_of(item, asked);
   }
   return answers;
+}
+
+bool is_safe_to_repeat(const Question& question) {
+  const bool in_a_stream = std::ranges::any_of(question.shape->rows, [&](const Row& row) {
+    const bool moves_on =
+        row.tag == Tag::InitIndicator || row.tag == Tag::CorrelationValue || row.tag == Tag::FinalIndicator;
+    return moves_on && row.at(question.payload, 0) != nullptr;
+  });
+  return is_safe_to_repeat(question.operation) && !in_a_stream;
 }
 
 bool is_pending(const Error& error) {

@@ -76,8 +76,8 @@ constexpr bool answers_about_its_object(Operation operation) {
   }
 }
 
-// is_safe_to_repeat is true for operations that change nothing, so that asking twice is the same as asking
-// once.
+// is_safe_to_repeat is true for operations that change nothing when they stand by themselves, so that asking
+// twice is the same as asking once.
 constexpr bool is_safe_to_repeat(Operation operation) {
   switch (operation) {
     case Operation::DiscoverVersions:
@@ -101,5 +101,9 @@ constexpr bool is_safe_to_repeat(Operation operation) {
     default: return false;
   }
 }
+
+// The same for one request: a part of a stream (Init Indicator, Correlation Value, Final Indicator; 1.4
+// §4.29) moves the server's state on, whatever its operation.
+bool is_safe_to_repeat(const Question& question);
 
 }  // namespace keyway::kmip

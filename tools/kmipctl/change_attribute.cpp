@@ -58,8 +58,27 @@ Result<std::string> fill(Request& request, const AttributeOptions& options, Sess
   return session.find(options.id);
 }
 
+// An instance is chosen by its index in 1.x and by its value in 2.x: the other one would be lost on the way,
+// and another instance changed.
+Result<void> check_instance(const AttributeOptions& options, Session& session) {
+  if (!options.index && options.current.empty()) return {};
+  auto client = session.client();
+  if (!client) return std::unexpected(std::move(client.error()));
+  const auto facts = (*client)->connect();
+  if (!facts) return std::unexpected(facts.error());
+  if (options.index && facts->version >= kmip::Version::V2_0)
+    return fail_with_advice(ErrorKind::unsupported, "name the instance by its value: --current VALUE",
+                            "--index does not exist in KMIP {}", name(facts->version));
+  if (!options.current.empty() && facts->version < kmip::Version::V2_0)
+    return fail_with_advice(ErrorKind::unsupported, "name the instance by its number: --index N",
+                            "--current does not exist in KMIP {}", name(facts->version));
+  return {};
+}
+
 template <class Request>
 Exit send(Request request, const AttributeOptions& options, Session& session) {
+  if (auto checked = check_instance(options, session); !checked)
+    return session.console().failed(checked.error());
   const auto id = fill(request, options, session);
   if (!id) return session.console().failed(id.error());
   request.unique_identifier = kmip::Identifier(*id);

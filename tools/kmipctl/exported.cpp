@@ -1,6 +1,8 @@
 // export and import: an object with all its attributes, in a file.
-#include <core/clock.h>
+#include <core/crypto.h>
+#include <core/digest.h>
 #include <kmip/client/objects.h>
+#include <kmip/model/create.h>
 #include <kmip/model/message.h>
 #include <kmip/text/convert.h>
 #include <tools/kmipctl/object_options.h>
@@ -17,24 +19,24 @@ struct ImportOptions {
   bool replace = false;
 };
 
-// The file is the answer of an Export as a whole message: it says its own version, and every tool that reads
-// KMIP messages reads it.
-Result<SecretBuffer> file_of(const kmip::ExportResponse& exported, kmip::Version version) {
-  SecretBuffer payload, message;
-  if (auto done = kmip::encode(payload, kmip::Tag::ResponsePayload, exported, version); !done)
-    return std::unexpected(kmip::to_error(done.error(), "the exported object"));
-  kmip::ResponseMessage response;
-  response.header.protocol_version = version;
-  response.header.time_stamp = kmip::DateTime{system_clock().now().time_since_epoch().count()};
-  auto& item = response.items.emplace_back();
-  item.operation = kmip::Operation::Export;
-  item.payload = kmip::Raw{kmip::Tag::ResponsePayload, kmip::Type::Structure,
-                           payload.view().subspan(kmip::item_header_size), 0};
-  if (auto done = kmip::encode(message, kmip::Tag::ResponseMessage, response, version); !done)
-    return std::unexpected(kmip::to_error(done.error(), "the exported object"));
-  return message;
+// The bytes that an object is, which its Digest is over; none for one without key material in the clear.
+std::optional<Bytes> material_of(const kmip::ManagedObject& object) {
+  if (const kmip::KeyBlock* block = object.key_block()) {
+    if (const Secret* key = block->key_bytes()) return key->reveal();
+    return block->wrapped_key_value;
+  }
+  if (object.certificate) return object.certificate->certificate_value;
+  if (object.opaque_object) return object.opaque_object->opaque_data_value;
+  return std::nullopt;
 }
 
+bool has_material(const kmip::ManagedObject& object) {
+  const kmip::KeyBlock* block = object.key_block();
+  return material_of(object).has_value() || (block && block->key_value);
+}
+
+// The file is the server's answer as it came: nothing is lost in it, it says its own version, and every tool
+// that reads KMIP messages reads it.
 Exit export_object(const ExportOptions& options, Session& session) {
   const cli::Console& console = session.console();
   kmip::ExportRequest request;
@@ -47,15 +49,19 @@ Exit export_object(const ExportOptions& options, Session& session) {
   if (!id) return console.failed(id.error());
   request.unique_identifier = kmip::Identifier(*id);
   auto client = session.client();
-  const auto facts = (*client)->connect();
-  if (!facts) return console.failed(facts.error());
-  auto reply = kmip::export_object(**client, std::move(request));
+  auto answer = (*client)->call(kmip::question(request));
+  if (!answer) return console.failed(answer.error());
+  const auto message = answer->message;
+  const auto reply = kmip::typed_reply(request, std::move(answer));
   if (!reply) return console.failed(reply.error());
-  const auto message = file_of(**reply, facts->version);
-  if (!message) return console.failed(message.error());
   const auto text = kmip::write_messages(message->view(), *kmip::encoding_named(options.to));
   if (!text) return console.failed(text.error());
-  return console.ended(write_output(console, options.out, text->view()));
+  if (auto written = write_output(console, options.out, text->view()); !written)
+    return console.failed(written.error());
+  if (has_material((*reply)->object)) return Exit::done;
+  console.say(fmt::format("the KMS gave no key material for '{}': the file holds its attributes only",
+                          printable(*id, 128)));
+  return Exit::partly_done;
 }
 
 // exported_in finds the object in what export wrote. Views point into `messages`.
@@ -69,7 +75,8 @@ Result<Exported> exported_in(const kmip::Messages& messages) {
       kmip::decode_message<kmip::ResponseMessage>(messages.ttlv.view(), kmip::Tag::ResponseMessage, lenient);
   if (!response) return std::unexpected(kmip::to_error(response.error(), "the file"));
   const auto version = kmip::version_of(response->header.protocol_version.number());
-  if (!version || response->items.size() != 1 || response->items[0].operation != kmip::Operation::Export ||
+  if (!version || response->items.size() != 1 ||
+      response->items[0].operation.value_or(kmip::Operation::Export) != kmip::Operation::Export ||
       !response->items[0].payload)
     return fail_with_advice(ErrorKind::corrupt, "give it a file that 'kmipctl export' wrote",
                             "the file is a KMIP message, but not the answer to one Export");
@@ -93,6 +100,65 @@ bool is_given_anew(kmip::Tag tag) {
   }
 }
 
+std::optional<Hash> hash_of(kmip::HashingAlgorithm algorithm) {
+  switch (algorithm) {
+    case kmip::HashingAlgorithm::SHA_1: return Hash::sha1;
+    case kmip::HashingAlgorithm::SHA_256: return Hash::sha256;
+    case kmip::HashingAlgorithm::SHA_384: return Hash::sha384;
+    case kmip::HashingAlgorithm::SHA_512: return Hash::sha512;
+    default: return std::nullopt;
+  }
+}
+
+// check_digests compares the material with each Digest in the file that is over it in this form: a damaged
+// file must not become a key, least of all in place of a good one.
+Result<void> check_digests(const kmip::ExportResponse& exported, const cli::Console& console) {
+  const auto material = material_of(exported.object);
+  const kmip::KeyBlock* block = exported.object.key_block();
+  bool compared = false;
+  for (const kmip::Digest& digest : exported.attributes.all<kmip::Digest>(kmip::Tag::Digest)) {
+    const auto hash = hash_of(digest.hashing_algorithm);
+    const bool same_form =
+        !block || !digest.key_format_type || *digest.key_format_type == block->key_format_type;
+    if (!hash || !material || !digest.digest_value || !same_form || (block && block->key_wrapping_data))
+      continue;
+    const auto computed = keyway::digest(*hash, *material);
+    if (!computed) return std::unexpected(computed.error());
+    if (!equal_in_constant_time(computed->reveal(), *digest.digest_value))
+      return fail_with_advice(ErrorKind::corrupt, "the file is damaged or was changed; nothing was sent",
+                              "the object does not fit the {} digest that is stored with it",
+                              name(digest.hashing_algorithm));
+    compared = true;
+  }
+  if (!compared) console.say("the file has no digest that the object could be checked with");
+  return {};
+}
+
+bool can_carry(const kmip::Attributes::View& view, kmip::Version version) {
+  kmip::CreateRequest probe;  // any payload with attributes
+  probe.attributes.add_raw(view.tag, view.vendor, view.name, view.index, view.value ? &*view.value : nullptr);
+  SecretBuffer scratch;
+  return kmip::encode(scratch, kmip::Tag::RequestPayload, probe, version).has_value();
+}
+
+// The attributes that the new object can have; what the version in use cannot carry is named.
+kmip::Attributes attributes_for(const kmip::Attributes& exported, const ImportOptions& options,
+                                kmip::Version version, const cli::Console& console) {
+  kmip::Attributes attributes;
+  for (std::size_t i = 0; i < exported.size(); ++i) {
+    const auto view = exported[i];
+    const bool renamed = view.tag == kmip::Tag::Name && !options.name.empty();
+    if (is_given_anew(view.tag) || renamed) continue;
+    if (can_carry(view, version))
+      attributes.add_raw(view.tag, view.vendor, view.name, view.index, view.value ? &*view.value : nullptr);
+    else
+      console.say(fmt::format("left out, because KMIP {} cannot carry it: {}", name(version),
+                              printable(kmip::to_string(view.id()), 128)));
+  }
+  if (!options.name.empty()) attributes.add(kmip::Tag::Name, kmip::Name{.value = options.name});
+  return attributes;
+}
+
 Exit import_object(const ImportOptions& options, Session& session) {
   const cli::Console& console = session.console();
   const auto input = read_input(options.file, largest_input);
@@ -105,24 +171,19 @@ Exit import_object(const ImportOptions& options, Session& session) {
   auto exported = exported_in(messages);
   if (!exported) return console.failed(exported.error());
 
-  kmip::ImportRequest request;
+  if (auto checked = check_digests(exported->object, console); !checked)
+    return console.failed(checked.error());
   auto client = session.client();
   if (!client) return console.failed(client.error());
   const auto facts = (*client)->connect();
   if (!facts) return console.failed(facts.error());
+
+  kmip::ImportRequest request;
   const std::string id = options.id.empty() ? std::string(exported->object.unique_identifier) : options.id;
   request.unique_identifier = kmip::Identifier(id);
   if (facts->version >= kmip::Version::V2_0) request.object_type = exported->object.object_type;
   if (options.replace) request.replace_existing = true;
-  const kmip::Attributes& attributes = exported->object.attributes;
-  for (std::size_t i = 0; i < attributes.size(); ++i) {
-    const auto view = attributes[i];
-    const bool renamed = view.tag == kmip::Tag::Name && !options.name.empty();
-    if (!is_given_anew(view.tag) && !renamed)
-      request.attributes.add_raw(view.tag, view.vendor, view.name, view.index,
-                                 view.value ? &*view.value : nullptr);
-  }
-  if (!options.name.empty()) request.attributes.add(kmip::Tag::Name, kmip::Name{.value = options.name});
+  request.attributes = attributes_for(exported->object.attributes, options, facts->version, console);
   request.object = std::move(exported->object.object);
   auto reply = kmip::import_object(**client, std::move(request));
   if (!reply) return console.failed(reply.error());

@@ -36,17 +36,16 @@ Result<void> add_attributes(kmip::Attributes& attributes, const ObjectOptions& o
 }
 
 Exit finish(Session& session, const ObjectOptions& options, std::string id) {
-  if (options.activate) {
-    kmip::ActivateRequest request;
-    request.unique_identifier = kmip::Identifier(id);
-    if (auto reply = session.call(std::move(request)); !reply) {
-      Error error = std::move(reply.error());
-      error.what =
-          fmt::format("object '{}' was made but could not be activated: {}", printable(id, 128), error.what);
-      return session.console().failed(error);
-    }
-  }
-  return print_identifier(session, id);
+  const Exit printed = print_identifier(session, id);
+  if (!options.activate || printed != Exit::done) return printed;
+  kmip::ActivateRequest request;
+  request.unique_identifier = kmip::Identifier(id);
+  auto reply = session.call(std::move(request));
+  if (reply) return Exit::done;
+  Error error = std::move(reply.error());
+  error.what =
+      fmt::format("object '{}' was made but could not be activated: {}", printable(id, 128), error.what);
+  return session.console().failed(error);
 }
 
 }  // namespace keyway::kmipctl

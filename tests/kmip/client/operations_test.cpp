@@ -170,8 +170,11 @@ TEST_CASE("the same functions take a completion token with the asynchronous clie
 TEST_CASE("only operations that make an object may answer for another one") {
   const auto other_key = response({success(Operation::ReKey, payload_of(ReKeyResponse{"b", {}}))});
   const auto archived = response({success(Operation::Archive, payload_of(ArchiveResponse{"b"}))});
-  const ScriptedPeer peer(server_tls(),
-                          {Connection{{answer(other_key), answer(got("b")), answer(archived)}}});
+  CheckResponse for_another;
+  for_another.unique_identifier = "b";
+  const auto checked = response({success(Operation::Check, payload_of(for_another))});
+  const ScriptedPeer peer(
+      server_tls(), {Connection{{answer(other_key), answer(got("b")), answer(archived), answer(checked)}}});
   BlockingClient client(settings_for(peer));
   CHECK(good(rekey(client, {.unique_identifier = Identifier("a")}))->unique_identifier == "b");
   const auto object = get(client, get_of("a"));
@@ -181,6 +184,9 @@ TEST_CASE("only operations that make an object may answer for another one") {
   const auto away = archive(client, {.unique_identifier = Identifier("a")});
   REQUIRE_FALSE(away);
   CHECK(away.error().kind == ErrorKind::corrupt);
+  const auto allowed = check(client, {.unique_identifier = Identifier("a")});
+  REQUIRE_FALSE(allowed);
+  CHECK(allowed.error().kind == ErrorKind::corrupt);
 }
 
 TEST_CASE("poll gives nothing, the typed answer, or what the server refused") {

@@ -230,6 +230,14 @@ TEST_CASE("only operations that change nothing are safe to repeat") {
         Operation::SignatureVerify, Operation::MAC, Operation::MACVerify, Operation::Hash, Operation::Check,
         Operation::Validate, Operation::Export, Operation::Ping})
     CHECK(is_safe_to_repeat(safe));
+  EncryptRequest part;
+  part.data = bytes_of("data");
+  CHECK(is_safe_to_repeat(question(part)));
+  part.init_indicator = true;
+  CHECK_FALSE(is_safe_to_repeat(question(part)));
+  part.init_indicator.reset();
+  part.correlation_value = bytes_of("stream");
+  CHECK_FALSE(is_safe_to_repeat(question(part)));
   for (const Operation unsafe :
        {Operation::Create, Operation::Register, Operation::Activate, Operation::Revoke, Operation::Destroy,
         Operation::ReKey, Operation::Sign, Operation::Import, Operation::AddAttribute,
