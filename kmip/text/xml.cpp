@@ -238,7 +238,10 @@ class XmlReader {
   Result<Tag> tag_of_element(const pugi::xml_node& node, const Parts& parts) const;
   Result<Type> type_of_element(const pugi::xml_node& node, Tag tag, const Parts& parts,
                                const Context& around) const;
-  bool is_open(const pugi::xml_node& node) const { return std::ranges::find(open_, node) != open_.end(); }
+  // One element at most did not end at each depth; the message's own depth is 0.
+  bool is_open(const pugi::xml_node& node, std::size_t depth) const {
+    return depth < open_.size() && open_[depth] == node;
+  }
   // stop ends the reading of a message where it was cut off.
   std::unexpected<Error> stop() {
     stopped_ = true;
@@ -259,7 +262,7 @@ class XmlReader {
   SecretBuffer& damaged_;
   Writer writer_;
   std::vector<Tag> path_;
-  std::vector<pugi::xml_node> open_;     // the elements of a message that was cut off which did not end
+  std::vector<pugi::xml_node> open_;     // by depth: the elements of a message cut off which did not end
   std::size_t unfinished_ = Text::npos;  // what starts from here on is not whole
   bool stopped_ = false;
   std::size_t start_ = 0;    // of the message in out_
@@ -315,7 +318,9 @@ Result<void> XmlReader::part_of(const pugi::xml_node& node, std::size_t offset) 
   const Break found = break_in(original_.substr(start, offset + 1 - start));  // it is of the last character
   if (found.unfinished != Text::npos) unfinished_ = start + found.unfinished;
   pugi::xml_node open = node;
-  for (std::size_t i = 0; i < found.open && open; ++i) {
+  // What is deeper than the limit is refused before anybody asks whether it ended.
+  const std::size_t deepest = std::min<std::size_t>(found.open, std::size_t{limits_.depth} + 1);
+  while (open_.size() < deepest && open) {
     open_.push_back(open);
     open = open.last_child();
     while (open && open.type() != pugi::node_element) open = open.previous_sibling();
@@ -369,13 +374,14 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
   if (!parts) return std::unexpected(parts.error());
   const auto tag = tag_of_element(node, *parts);
   if (!tag) return std::unexpected(tag.error());
+  const bool open = is_open(node, path_.size());
   path_.push_back(*tag);
   const auto type = type_of_element(node, *tag, *parts, around);
   if (!type) return std::unexpected(type.error());
 
   const std::size_t start = out_.size();
   Result<void> done;
-  if (is_open(node) && *type != Type::Structure) return stop();
+  if (open && *type != Type::Structure) return stop();
   if (*type == Type::Structure) {
     if (is_there(parts->value) || is_there(parts->hex))
       return wrong(node,
@@ -386,7 +392,7 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
     if (!done) out_.resize(start);
   }
   if (!done) return done;
-  if (is_open(node)) return stop();
+  if (open) return stop();
   if (out_.size() - start_ > limits_.message) return wrong(node, corrupt("the message is too long"));
   around.note(item_at(out_, start));
   path_.pop_back();
