@@ -167,12 +167,13 @@ Messages read_messages(Bytes input, Encoding from, const Variables& variables, c
   Result<void> read;
   std::optional<Error> wrong;
   SecretBuffer bytes;
+  Unset unset;
   switch (from) {
     case Encoding::xml:
-      read = read_xml_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      read = read_xml_in_part(text, messages.ttlv, messages.damaged, variables, limits, &unset);
       break;
     case Encoding::json:
-      read = read_json_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      read = read_json_in_part(text, messages.ttlv, messages.damaged, variables, limits, &unset);
       break;
     case Encoding::ttlv: split(input, limits, messages); break;
     case Encoding::hex: wrong = read_hex(without_mark(text), bytes); break;
@@ -182,6 +183,7 @@ Messages read_messages(Bytes input, Encoding from, const Variables& variables, c
       break;
   }
   split(bytes.view(), limits, messages);
+  messages.unset.assign(unset.names.begin(), unset.names.end());
   // The text's own mistake explains the cut that it makes.
   if (wrong) messages.damage = std::move(wrong);
   if (!read) messages.damage = std::move(read.error());

@@ -106,8 +106,14 @@ struct Members {
 class JsonReader {
  public:
   JsonReader(Text text, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
-             const Limits& limits)
-      : text_(text), variables_(variables), limits_(limits), out_(out), damaged_(damaged), writer_(out) {}
+             const Limits& limits, Unset& unset)
+      : text_(text),
+        variables_(variables),
+        limits_(limits),
+        unset_(unset),
+        out_(out),
+        damaged_(damaged),
+        writer_(out) {}
 
   Result<void> read();
 
@@ -151,6 +157,7 @@ class JsonReader {
   Text text_;
   const Variables& variables_;
   const Limits& limits_;
+  Unset& unset_;
   SecretBuffer& out_;
   SecretBuffer& damaged_;
   Writer writer_;
@@ -287,19 +294,21 @@ Result<void> JsonReader::value(std::uint32_t node, const Members& members, Tag t
 
 Result<void> JsonReader::scalar(std::uint32_t node, Tag tag, Type type, const Context& around) {
   const bool is_string = is(node, JsonKind::string);
-  if (is_string) return read_value(tag, type, text_of(string(node).view()), around, variables_, writer_);
+  if (is_string)
+    return read_value(tag, type, text_of(string(node).view()), around, variables_, writer_, &unset_);
   const bool needs_string = type > Type::Boolean && type != Type::DateTime && type != Type::Interval &&
                             type != Type::DateTimeExtended;
   const bool fits = is(node, JsonKind::number) || (is(node, JsonKind::boolean) && type == Type::Boolean);
   if (needs_string || !fits)
     return std::unexpected(
         corrupt(fmt::format("not the JSON of the type {}", type_text(type)), "write a string"));
-  if (type != Type::BigInteger) return read_value(tag, type, source(node), around, variables_, writer_);
+  if (type != Type::BigInteger)
+    return read_value(tag, type, source(node), around, variables_, writer_, &unset_);
   const auto number = parse_signed<std::uint64_t>(source(node));
   if (!number)
     return std::unexpected(
         corrupt("not a whole number of 64 bits", "write it in hexadecimal: \"0x0000000000000001\""));
-  return read_value(tag, type, fmt::format("0x{:016x}", *number), around, variables_, writer_);
+  return read_value(tag, type, fmt::format("0x{:016x}", *number), around, variables_, writer_, &unset_);
 }
 
 Result<Members> JsonReader::members_of(std::uint32_t node) const {
@@ -364,9 +373,18 @@ Result<void> read_json(Text json, SecretBuffer& messages, const Variables& varia
 }
 
 Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
-                               const Variables& variables, const Limits& limits) {
+                               const Variables& variables, const Limits& limits, Unset* unset) {
   if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
-  return JsonReader(json, messages, damaged, variables, limits).read();
+  Unset own;
+  Unset& names = unset ? *unset : own;
+  auto done = JsonReader(json, messages, damaged, variables, limits, names).read();
+  if (done || done.error().kind != ErrorKind::invalid_input) return done;
+  // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
+  names.only_names = true;
+  SecretBuffer nothing;
+  static_cast<void>(JsonReader(json, nothing, nothing, variables, limits, names).read());
+  tell_all(names, done.error());
+  return done;
 }
 
 }  // namespace keyway::kmip

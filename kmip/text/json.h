@@ -23,6 +23,7 @@ Result<void> read_json(Text json, SecretBuffer& messages, const Variables& varia
 
 // read_json_in_part does the same, and on failure appends to `damaged` what read_xml_in_part would.
 Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
-                               const Variables& variables = Variables(), const Limits& limits = {});
+                               const Variables& variables = Variables(), const Limits& limits = {},
+                               Unset* unset = nullptr);
 
 }  // namespace keyway::kmip

@@ -296,6 +296,17 @@ Result<void> ValueReader::date(Text text) {
   return {};
 }
 
+std::unexpected<Error> without_value(const std::vector<std::string>& missing) {
+  Error error{ErrorKind::invalid_input, fmt::format("the variable {} has no value", missing.front()), {}, {}};
+  tell_all({{missing.begin(), missing.end()}}, error);
+  return std::unexpected(std::move(error));
+}
+
+void put_zero(Tag tag, Type type, Writer& out) {
+  constexpr std::array<std::byte, 8> zero{};
+  out.bytes(tag, std::span(zero).first(length_fits(type, 4) ? 4 : 8), type);
+}
+
 }  // namespace
 
 bool has_name(Tag tag) {
@@ -376,7 +387,7 @@ Form write_value(const Raw& item, const TagInfo* meaning, Notation notation, Sec
 }
 
 Result<void> read_value(Tag tag, Type type, Text text, const Context& around, const Variables& variables,
-                        Writer& out) {
+                        Writer& out, Unset* unset) {
   ValueReader reader(tag, type, around, variables, out);
   if (text.find('$') == Text::npos) return reader.read(text);
   const bool is_date = type == Type::DateTime || type == Type::DateTimeExtended;
@@ -386,11 +397,14 @@ Result<void> read_value(Tag tag, Type type, Text text, const Context& around, co
     if (variable == "NOW" || variables.find(variable)) return reader.read(date);
   }
   SecretBuffer whole;
-  const Text missing = substitute(text, variables, whole);
-  if (!missing.empty() && !is_text(type))
-    return fail_with_advice(ErrorKind::invalid_input,
-                            fmt::format("give it one: --var {}=VALUE", printable(missing, 64)),
-                            "the variable {} has no value", printable(missing, 64));
+  const bool keeps = type == Type::ByteString && variables.keeps_unset();
+  const auto done = substitute(text, variables, keeps ? Missing::as_hex : Missing::stays, whole);
+  if (unset) unset->names.insert(done.missing.begin(), done.missing.end());
+  if (!done.missing.empty() && !keeps && !is_text(type)) {
+    if (!unset || !unset->only_names) return without_value(done.missing);
+    put_zero(tag, type, out);
+    return {};
+  }
   return reader.read(text_of(whole.view()));
 }
 

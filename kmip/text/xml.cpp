@@ -215,10 +215,11 @@ Break break_in(Text text) {
 class XmlReader {
  public:
   XmlReader(Text original, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
-            const Limits& limits)
+            const Limits& limits, Unset& unset)
       : original_(original),
         variables_(variables),
         limits_(limits),
+        unset_(unset),
         out_(out),
         damaged_(damaged),
         writer_(out) {}
@@ -258,6 +259,7 @@ class XmlReader {
   Text original_;
   const Variables& variables_;
   const Limits& limits_;
+  Unset& unset_;
   SecretBuffer& out_;
   SecretBuffer& damaged_;
   Writer writer_;
@@ -426,7 +428,7 @@ Result<void> XmlReader::value(const pugi::xml_node& node, Tag tag, Type type, co
   auto done = is_there(parts.hex)
                   ? read_bytes(tag, type, parts.hex, writer_)
                   : read_value(tag, type, is_there(parts.value) ? parts.value : text_of(text.view()), around,
-                               variables_, writer_);
+                               variables_, writer_, &unset_);
   if (!done) return wrong(node, std::move(done.error()));
   return {};
 }
@@ -494,9 +496,18 @@ Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variabl
 }
 
 Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
-                              const Variables& variables, const Limits& limits) {
+                              const Variables& variables, const Limits& limits, Unset* unset) {
   if (xml.starts_with(byte_order_mark)) xml.remove_prefix(byte_order_mark.size());
-  return XmlReader(xml, messages, damaged, variables, limits).read();
+  Unset own;
+  Unset& names = unset ? *unset : own;
+  auto done = XmlReader(xml, messages, damaged, variables, limits, names).read();
+  if (done || done.error().kind != ErrorKind::invalid_input) return done;
+  // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
+  names.only_names = true;
+  SecretBuffer nothing;
+  static_cast<void>(XmlReader(xml, nothing, nothing, variables, limits, names).read());
+  tell_all(names, done.error());
+  return done;
 }
 
 }  // namespace keyway::kmip

@@ -23,8 +23,10 @@ Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variabl
                       const Limits& limits = {});
 
 // read_xml_in_part does the same, and on failure appends to `damaged` the message that has the mistake, as
-// far as it could be read: whole items up to the mistake, in structures that end there.
+// far as it could be read: whole items up to the mistake, in structures that end there. `unset`, if given,
+// gets the names of the variables without value; an error that is about one names them all, too.
 Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
-                              const Variables& variables = Variables(), const Limits& limits = {});
+                              const Variables& variables = Variables(), const Limits& limits = {},
+                              Unset* unset = nullptr);
 
 }  // namespace keyway::kmip

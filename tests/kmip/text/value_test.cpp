@@ -1,6 +1,7 @@
 // How values of every type are read and written, in both encodings.
 #include <doctest/doctest.h>
 
+#include <kmip/text/convert.h>
 #include <kmip/text/value.h>
 #include <tests/kmip/text/support.h>
 
@@ -25,6 +26,20 @@ struct Reading {
   Text value;
   Text hex;  // of type, length and value
 };
+
+constexpr Text names_everywhere = R"([{"tag":"BatchItem","value":[
+  {"tag":"NameValue","type":"TextString","value":"$TEXT$ALSO"},
+  {"tag":"MACSignature","type":"ByteString","value":"$BYTES"}]},
+  {"tag":"BatchItem","value":[
+  {"tag":"TimeStamp","type":"DateTime","value":"$NOW"},
+  {"tag":"ObjectType","type":"Enumeration","value":"$TYPE"},
+  {"tag":"TimeStamp","type":"DateTime","value":"$TIME+1"},
+  {"tag":"Modulus","type":"BigInteger","value":"$NUMBER"},
+  {"tag":"NameValue","type":"TextString","value":"$TEXT"}]}])";
+
+constexpr Text names_in_texts = R"(<BatchItem>
+  <NameValue type="TextString" value="$TEXT$ALSO"/>
+  <MACSignature type="ByteString" value="$BYTES"/><TimeStamp type="DateTime" value="$NOW"/></BatchItem>)";
 
 // The bytes after the tag.
 std::string after_tag(const std::string& hex) { return hex.size() > 6 ? hex.substr(6) : hex; }
@@ -254,7 +269,39 @@ TEST_CASE("variables") {
             .starts_with("line 1: TimeStamp: the variable NOW does not give a DateTime"));
   CHECK(test::read_as_hex(read_json, json_item("MACSignature", "ByteString", "\"$KEY_1\""), variables) ==
         item_hex("42004d", "08", 2, "0a0b000000000000"));
+  variables.keep_unset();
+  CHECK(read("MACSignature", "ByteString", "$K") == plain("08 00000002 244b000000000000"));
+  CHECK(read("MACSignature", "ByteString", "0xFF$KEY_1$K") == plain("08 00000005 ff0a0b244b000000"));
+  CHECK(read("MACSignature", "ByteString", "$1") ==
+        ": MACSignature: this is not hexadecimal; write two digits for each byte");
   for (const Text name : {"", "1A", "A-B", "A B"}) CHECK_FALSE(variables.set(std::string(name), Secret()));
+}
+
+TEST_CASE("variables without value are told, all at once") {
+  Variables variables;
+  variables.keep_unset();
+  Messages messages = read_messages(bytes_of(names_in_texts), Encoding::xml, variables);
+  CHECK_FALSE(messages.damage);
+  CHECK(messages.unset == std::vector<std::string>{"ALSO", "BYTES", "TEXT"});
+
+  messages = read_messages(bytes_of(names_everywhere), Encoding::json, variables);
+  REQUIRE(messages.damage);
+  CHECK(messages.damage->kind == ErrorKind::invalid_input);
+  CHECK(
+      describe(*messages.damage) ==
+      "line 6: BatchItem/ObjectType: the variable TYPE has no value; neither have ALSO, BYTES, NUMBER, TEXT, "
+      "TIME; give them values: --var ALSO=VALUE --var BYTES=VALUE --var NUMBER=VALUE --var TEXT=VALUE "
+      "--var TIME=VALUE --var TYPE=VALUE");
+  CHECK(messages.unset == std::vector<std::string>{"ALSO", "BYTES", "NUMBER", "TEXT", "TIME", "TYPE"});
+  CHECK(messages.ttlv.size() == 8 + 24 + 16);
+  CHECK(messages.damaged.size() == 8 + 16);
+
+  // Who does not look at the names gets no bytes made of them.
+  messages = read_messages(bytes_of(names_in_texts), Encoding::xml);
+  REQUIRE(messages.damage);
+  CHECK(describe(*messages.damage) ==
+        "line 3: BatchItem/MACSignature: the variable BYTES has no value; neither have ALSO, TEXT; give them "
+        "values: --var ALSO=VALUE --var BYTES=VALUE --var TEXT=VALUE");
 }
 
 TEST_CASE("what the standard's form cannot carry is written as hexadecimal bytes") {
