@@ -94,12 +94,9 @@ struct Members {
   std::uint32_t tag = no_node, name = no_node, type = no_node, value = no_node, hex = no_node;
 
   std::uint32_t* part(Text member) {
-    if (member == "tag") return &tag;
-    if (member == "name") return &name;
-    if (member == "type") return &type;
-    if (member == "value") return &value;
-    if (member == "hex") return &hex;
-    return nullptr;
+    const auto named = part_named(member);
+    std::uint32_t* const parts[part_count] = {&tag, &name, &type, &value, &hex};
+    return named ? parts[static_cast<std::size_t>(*named)] : nullptr;
   }
 };
 
@@ -318,11 +315,15 @@ Result<Members> JsonReader::members_of(std::uint32_t node) const {
     // A name without its value, or a string without its end, is where broken JSON ends.
     if (value >= after(node) || (is_open(value) && is(value, JsonKind::string))) break;
     const SecretBuffer member = string(name);
-    if (std::uint32_t* part = members.part(text_of(member.view()))) {
-      if (*part != no_node)
-        return wrong(name, corrupt(fmt::format("\"{}\" is given twice", text_of(member.view()))));
-      *part = value;
-    }
+    std::uint32_t* part = members.part(text_of(member.view()));
+    // A misspelt name would make the value vanish.
+    if (!part)
+      return wrong(name, corrupt(fmt::format("\"{}\" is not a member of an item",
+                                             printable(text_of(member.view()), 40)),
+                                 known_parts));
+    if (*part != no_node)
+      return wrong(name, corrupt(fmt::format("\"{}\" is given twice", text_of(member.view()))));
+    *part = value;
     name = after(value);
   }
   return members;

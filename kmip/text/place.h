@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,20 @@ inline std::unexpected<Error> at_line(Text text, std::size_t offset, const std::
 
 inline Error corrupt(std::string what, std::string advice = {}) {
   return {ErrorKind::corrupt, std::move(what), std::move(advice), {}};
+}
+
+// An item's parts in XML attributes and JSON members.
+enum class Part : std::uint8_t { tag, name, type, value, hex };
+inline constexpr std::size_t part_count = 5;
+inline constexpr const char* known_parts = "write tag, name, type, value or hex";
+
+// part_named finds a part; letter case is not minded.
+inline std::optional<Part> part_named(Text text) {
+  constexpr std::array<Text, part_count> names = {"tag", "name", "type", "value", "hex"};
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+  const auto at =
+      std::ranges::find_if(names, [&](Text name) { return std::ranges::equal(text, name, same); });
+  return at == names.end() ? std::nullopt : std::optional(static_cast<Part>(at - names.begin()));
 }
 
 // item_at is the item that was written to `buffer` from `start` on.

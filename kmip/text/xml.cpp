@@ -145,10 +145,15 @@ bool is_too_much(Text xml, const Limits& limits) {
   return count('<') > most_tags || count('=') > most_tags + limits.message;
 }
 
-Text local_name(const pugi::xml_node& node) {
-  const Text name = node.name();
+Text local_name(Text name) {
   const std::size_t colon = name.find(':');
   return colon == Text::npos ? name : name.substr(colon + 1);
+}
+
+// is_of_xml: an attribute that is about namespaces, white space or a schema.
+bool is_of_xml(Text attribute) {
+  return attribute == "xmlns" || attribute.starts_with("xmlns:") || attribute.starts_with("xml:") ||
+         attribute.starts_with("xsi:");
 }
 
 bool is_content(const pugi::xml_node& node) {
@@ -160,12 +165,9 @@ struct Parts {
   Text tag, name, type, value, hex;
 
   Text* part(Text attribute) {
-    if (attribute == "tag") return &tag;
-    if (attribute == "name") return &name;
-    if (attribute == "type") return &type;
-    if (attribute == "value") return &value;
-    if (attribute == "hex") return &hex;
-    return nullptr;
+    const auto named = part_named(attribute);
+    Text* const parts[part_count] = {&tag, &name, &type, &value, &hex};
+    return named ? parts[static_cast<std::size_t>(*named)] : nullptr;
   }
 };
 bool is_there(Text part) { return part.data() != nullptr; }
@@ -302,7 +304,7 @@ Result<void> XmlReader::read() {
   // Broken XML: the messages that ended before the break are good.
   const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
   pugi::xml_node last = document.last_child();
-  if (local_name(last) == "KMIP") last = last.last_child();
+  if (local_name(last.name()) == "KMIP") last = last.last_child();
   const bool cut = last && !ends_before(last, offset);
   auto done = messages(document, cut ? last : pugi::xml_node());
   path_.clear();
@@ -348,7 +350,7 @@ Result<void> XmlReader::messages(const pugi::xml_node& parent, const pugi::xml_n
     if (is_content(node))
       return wrong(node, corrupt("text between the messages", "put it into comments: <!-- -->"));
     if (node.type() != pugi::node_element) continue;
-    const bool is_wrapper = local_name(node) == "KMIP" && parent.type() == pugi::node_document;
+    const bool is_wrapper = local_name(node.name()) == "KMIP" && parent.type() == pugi::node_document;
     auto done = is_wrapper ? messages(node, cut) : message(node);
     if (!done) return done;
   }
@@ -446,16 +448,23 @@ Result<void> XmlReader::content(const pugi::xml_node& node, SecretBuffer& text) 
 Result<Parts> XmlReader::parts_of(const pugi::xml_node& node) const {
   Parts parts;
   for (const pugi::xml_attribute& attribute : node.attributes()) {
-    Text* part = parts.part(attribute.name());
-    if (!part) continue;
-    if (is_there(*part)) return wrong(node, corrupt(fmt::format("{} is given twice", attribute.name())));
+    const Text written = attribute.name();
+    if (is_of_xml(written)) continue;
+    Text* part = parts.part(local_name(written));
+    // That an attribute is broken off says more than its name.
+    if (!part && !open_.empty() && node == open_.back()) continue;
+    // A misspelt name would make the value vanish.
+    if (!part)
+      return wrong(node, corrupt(fmt::format("\"{}\" is not an attribute of an item", printable(written, 40)),
+                                 known_parts));
+    if (is_there(*part)) return wrong(node, corrupt(fmt::format("{} is given twice", written)));
     *part = attribute.value();
   }
   return parts;
 }
 
 Result<Tag> XmlReader::tag_of_element(const pugi::xml_node& node, const Parts& parts) const {
-  Text element = local_name(node);
+  Text element = local_name(node.name());
   if (element.starts_with("_x") || element.starts_with("_X")) element.remove_prefix(1);
   const bool general = element == "TTLV";
   const auto named = general ? std::nullopt : tag_of(element);

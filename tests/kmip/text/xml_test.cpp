@@ -123,6 +123,9 @@ TEST_CASE("the ways to write an element") {
       R"(<0x42000D type="Integer" value="1"></0x42000D>)",
       R"(<BatchCount xmlns="urn:oasis:tc:kmip:xmlns" type="Integer" value="1"/>)",
       R"(<k:BatchCount xmlns:k="urn:oasis:tc:kmip:xmlns" type="Integer" value="1"/>)",
+      R"(<k:BatchCount xmlns:k="urn:oasis:tc:kmip:xmlns" k:type="Integer" k:value="1"/>)",
+      R"(<BatchCount Type="Integer" VALUE="1"/>)",
+      R"(<BatchCount xml:space="preserve" xsi:type="x" xsi:nil="false" type="Integer" value="1"/>)",
       "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- <0x1> &#0; --><KMIP>\r\n"
       "<BatchCount\r\n  type=\"Integer\"\r\n  value=\"1\"/>\r\n</KMIP>\r\n",
   };
@@ -187,6 +190,11 @@ TEST_CASE("mistakes name their line and their elements") {
       {"<TTLV tag=\"0x540001\" value=\"1\"/>", "line 1: 0x540001: the type is missing; add type=\"...\""},
       {"<BatchCount type=\"Integer\"/>", "line 1: BatchCount: the value is missing; add value=\"...\""},
       {"<BatchCount type=\"Integer\" value=\"1\" value=\"2\"/>", "line 1: value is given twice"},
+      {"<BatchCount type=\"Integer\" value=\"2\" k:Value=\"1\"/>", "line 1: k:Value is given twice"},
+      {"<BatchItem>\n<NameValue type=\"TextString\" values=\"x\"/></BatchItem>",
+       "line 2: BatchItem: \"values\" is not an attribute of an item; write tag, name, type, value or hex"},
+      {"<BatchItem val=\"x\"/>",
+       "line 1: \"val\" is not an attribute of an item; write tag, name, type, value or hex"},
       {"<BatchCount type=\"Integer\" value=\"1\" hex=\"00000001\"/>",
        "line 1: BatchCount: both value and hex are given; keep one of them"},
       {"<BatchCount type=\"Integer\" value=\"1\">1</BatchCount>",
