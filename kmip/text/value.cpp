@@ -185,7 +185,7 @@ Result<void> ValueReader::integer(Text text) {
   Text forms = "a number of 32 bits";
   if (names() != Enumeration::none && is_mask(names())) {
     forms = "names of the mask separated by spaces or '|', or numbers";
-    if (!value) value = mask_by_names(names(), text);
+    if (!value) value = text.empty() ? 0 : mask_by_names(names(), text);  // no names: no bits
   } else if (!value && is_tag_number(tag_)) {
     if (const auto tag = tag_of(text)) value = static_cast<std::uint32_t>(*tag);
   } else if (!value && names() != Enumeration::none) {

@@ -53,6 +53,7 @@ TEST_CASE("values in XML, as the standard writes them and as people do") {
     Reading is;
   } cases[] = {
       {"BatchCount", {"Integer", "10", "02 00000004 0000000a00000000"}},
+      {"CryptographicUsageMask", {"Integer", "", "02 00000004 0000000000000000"}},
       {"BatchCount", {"Integer", "-1", "02 00000004 ffffffff00000000"}},
       {"BatchCount", {"Integer", "+7", "02 00000004 0000000700000000"}},
       {"BatchCount", {"Integer", " 0x0000000A ", "02 00000004 0000000a00000000"}},
@@ -137,6 +138,7 @@ TEST_CASE("values in JSON") {
     Reading is;
   } cases[] = {
       {"BatchCount", {"Integer", "10", "02 00000004 0000000a00000000"}},
+      {"CryptographicUsageMask", {"Integer", "\"\"", "02 00000004 0000000000000000"}},
       {"BatchCount", {"Integer", "-10", "02 00000004 fffffff600000000"}},
       {"BatchCount", {"Integer", R"("0x0000000A")", "02 00000004 0000000a00000000"}},
       {"CryptographicUsageMask",
@@ -176,6 +178,7 @@ TEST_CASE("values that are not of their type") {
     std::string error;
   } cases[] = {
       {"BatchCount", "Integer", "4294967295", "\"4294967295\" is not an Integer; write a number of 32 bits"},
+      {"BatchCount", "Integer", "", "\"\" is not an Integer; write a number of 32 bits"},
       {"BatchCount", "Integer", "1.0", "\"1.0\" is not an Integer; write a number of 32 bits"},
       {"BatchCount", "Integer", "0x", "\"0x\" is not an Integer; write a number of 32 bits"},
       {"CryptographicUsageMask", "Integer", "Encrypt Dance",
