@@ -86,6 +86,20 @@ TEST_CASE("attributes of 1.x are read and written by their names") {
     <AttributeValue type="Enumeration" value="AES"/>)"))
             .ends_with("42000b05000000040000000300000000"));
 
+  // However the name is written, it stays so.
+  for (const auto& [written, known] : {std::pair<Text, bool>{"cryptographic algorithm", true},
+                                       {"Cryptographic_Algorithm", true},
+                                       {"x-Cryptographic Algorithm", false},
+                                       {"y-cryptographicalgorithm", false}}) {
+    CAPTURE(written);
+    const std::string hex = xml_as_hex(
+        inside("Attribute",
+               fmt::format(R"(<AttributeName value="{}"/><AttributeValue type="Enumeration" value="AES"/>)",
+                           written)));
+    CHECK(hex.ends_with("42000b05000000040000000300000000") == known);
+    CHECK(hex.contains(test::to_hex(bytes_of(written))) == known);
+  }
+
   const std::string custom = inside("Attribute", R"(<VendorIdentification type="TextString" value="x"/>
     <AttributeName type="TextString" value="Cryptographic Algorithm"/>
     <AttributeValue type="Enumeration" value="AES"/>)");
