@@ -202,6 +202,10 @@ TEST_CASE("values that are not of their type") {
       {"ArchiveDate", "DateTime", "2001-02-29T00:00:00Z",
        "\"2001-02-29T00:00:00Z\" is not a DateTime; write a date like 2001-01-01T10:00:00+10:00, or a "
        "number"},
+      {"0x540001", "Integer", "hunter2", "this text is not an Integer; write a number of 32 bits"},
+      {"0x540001", "Enumeration", "hunter2",
+       "this text cannot be looked up: nothing says which enumeration it is of; write the number: "
+       "0x00000001"},
       {"KeyMaterial", "Integer", "hunter2", "this text is not an Integer; write a number of 32 bits"},
   };
   for (const auto& [tag, type, value, error] : cases) {
@@ -277,6 +281,12 @@ TEST_CASE("variables") {
   CHECK(read("MACSignature", "ByteString", "0xFF$KEY_1$K") == plain("08 00000005 ff0a0b244b000000"));
   CHECK(read("MACSignature", "ByteString", "$1") ==
         ": MACSignature: this is not hexadecimal; write two digits for each byte");
+  // What a variable holds is not told.
+  for (const Text type : {"Integer", "Boolean", "DateTime", "Enumeration"}) {
+    CAPTURE(type);
+    CHECK(read("ObjectType", type, "$KEY_1").starts_with(": ObjectType: "));
+    CHECK_FALSE(read("ObjectType", type, "$KEY_1 hunter2").contains("0a0b"));
+  }
   for (const Text name : {"", "1A", "A-B", "A B"}) CHECK_FALSE(variables.set(std::string(name), Secret()));
 }
 

@@ -100,13 +100,23 @@ TEST_CASE("attributes of 1.x are read and written by their names") {
     CHECK(hex.contains(test::to_hex(bytes_of(written))) == known);
   }
 
+  // Nobody knows whether a custom attribute is a secret.
+  for (const Text item :
+       {R"(<AttributeValue type="Integer" value="hunter2"/>)",
+        R"(<AttributeValue><BatchCount type="Integer" value="hunter2"/></AttributeValue>)"}) {
+    const std::string error =
+        xml_as_hex(inside("Attribute", fmt::format(R"(<AttributeName value="x-PIN"/>{})", item)));
+    CHECK(error.contains("this text is not an Integer"));
+  }
+
   const std::string custom = inside("Attribute", R"(<VendorIdentification type="TextString" value="x"/>
     <AttributeName type="TextString" value="Cryptographic Algorithm"/>
     <AttributeValue type="Enumeration" value="AES"/>)");
-  CHECK(xml_as_hex(custom) ==
-        "line 3: Attribute/AttributeValue: \"AES\" cannot be looked up: nothing says which enumeration it is "
-        "of; "
-        "write the number: 0x00000001");
+  CHECK(
+      xml_as_hex(custom) ==
+      "line 3: Attribute/AttributeValue: this text cannot be looked up: nothing says which enumeration it is "
+      "of; "
+      "write the number: 0x00000001");
 }
 
 TEST_CASE("a 2.x Adjustment Value has the type of the attribute that is adjusted") {
