@@ -120,6 +120,11 @@ TEST_CASE("values in XML, as the standard writes them and as people do") {
       {"Offset", {"Interval", "27", "0a 00000004 0000001b00000000"}},
       {"Offset", {"Interval", "4294967295", "0a 00000004 ffffffff00000000"}},
       {"TimeStamp", {"DateTimeExtended", "1970-01-01T00:00:01.5Z", "0b 00000008 000000000016e360"}},
+      {"ArchiveDate", {"DateTime", "1970-01-01T24:00:00Z", "09 00000008 0000000000015180"}},
+      {"ArchiveDate", {"DateTime", "1969-12-31T24:00+01:00", "09 00000008 fffffffffffff1f0"}},
+      {"ArchiveDate", {"DateTime", "2016-12-31T23:59:60Z", "09 00000008 0000000058684680"}},
+      {"ArchiveDate", {"DateTime", "2017-01-01T05:29:60.5+05:30", "09 00000008 0000000058684680"}},
+      {"TimeStamp", {"DateTimeExtended", "1969-12-31T24:00:00.000Z", "0b 00000008 0000000000000000"}},
       {"TimeStamp", {"Date-Time-Extended", "1969-12-31T23:59:59.9999999Z", "0b 00000008 ffffffffffffffff"}},
       {"UniqueIdentifier", {"Identifier", "k", "0c 00000001 6b00000000000000"}},
       {"UniqueIdentifier", {"Reference", "k", "0d 00000001 6b00000000000000"}},
@@ -211,6 +216,15 @@ TEST_CASE("values that are not of their type") {
   for (const auto& [tag, type, value, error] : cases) {
     CAPTURE(value);
     CHECK(xml_as_hex(xml_item(tag, type, value)) == fmt::format("line 1: {}: {}", tag, error));
+  }
+}
+
+TEST_CASE("times that no day has") {
+  for (const Text time : {"24:00:01", "24:01:00", "24:00:00.5", "25:00:00", "23:60:00", "23:59:61",
+                          "10:00:60", "23:59:60+01:00", "24:00:60"}) {
+    CAPTURE(time);
+    const std::string date = fmt::format("2016-12-31T{}", time);
+    CHECK(xml_as_hex(xml_item("ArchiveDate", "DateTime", date)).contains("is not a DateTime"));
   }
 }
 
