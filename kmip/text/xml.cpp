@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 
 #include <pugixml.hpp>
@@ -115,6 +116,24 @@ bool is_character(Text reference) {
   return number != 0 && number <= 0x10ffff && (number < 0xd800 || number > 0xdfff);
 }
 
+// is_reference: what the '&' at the start of `text` begins is a character, or an entity of XML itself.
+// Without a DOCTYPE there are no others; the parser would take them for text.
+bool is_reference(Text text) {
+  if (!text.starts_with("&#"))
+    return std::ranges::any_of(std::array<Text, 5>{"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"},
+                               [&](Text entity) { return text.starts_with(entity); });
+  constexpr std::size_t longest_number = 32;
+  const std::size_t end = text.substr(0, longest_number).find(';');
+  return end != Text::npos && is_character(text.substr(2, end - 2));
+}
+
+Error bad_reference(Text text) {
+  if (text.starts_with("&#"))
+    return corrupt("a character reference that XML does not have",
+                   "write text that XML cannot hold as hex=\"...\"");
+  return corrupt("not well-formed XML: an '&' that starts no reference that XML has", "write &amp; for '&'");
+}
+
 // prepare makes a name that XML allows of each <0x540001>, and finds the references that the parser would
 // misread: returns where the first one is, or npos.
 std::size_t prepare(std::span<char> xml) {
@@ -124,10 +143,7 @@ std::size_t prepare(std::span<char> xml) {
       i = next;
       continue;
     }
-    if (text.substr(i).starts_with("&#")) {
-      const std::size_t end = text.find(';', i);
-      if (end == Text::npos || !is_character(text.substr(i + 2, end - i - 2))) return i;
-    }
+    if (text[i] == '&' && !is_reference(text.substr(i))) return i;
     std::size_t name = i + 1;
     if (text[i] == '<' && name < text.size() && text[name] == '/') ++name;
     if (text[i] == '<' && (text.substr(name).starts_with("0x") || text.substr(name).starts_with("0X")))
@@ -285,24 +301,25 @@ Result<void> XmlReader::read() {
   SecretBuffer copy(original_.size());
   copy.append(original_);
   const std::span<char> room(reinterpret_cast<char*>(copy.data()), copy.size());
-  if (const std::size_t at = prepare(room); at != Text::npos)
-    return at_line(original_, at, {},
-                   corrupt("a character reference that XML does not have",
-                           "write text that XML cannot hold as hex=\"...\""));
+  // What stands before a bad reference is read like other broken XML.
+  const std::size_t reference = prepare(room);
+  const bool good = reference == Text::npos;
   pugi::xml_document document;
   constexpr unsigned options = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
-  const auto parsed = document.load_buffer_inplace(room.data(), room.size(), options, pugi::encoding_utf8);
+  const auto parsed =
+      document.load_buffer_inplace(room.data(), good ? room.size() : reference, options, pugi::encoding_utf8);
   if (parsed.status == pugi::status_out_of_memory || parsed.status == pugi::status_internal_error)
     return fail(ErrorKind::internal, "XML: {}", parsed.description());
 
-  if (parsed) {
+  if (parsed && good) {
     const std::size_t before = out_.size();
     auto done = messages(document, {});
     if (done && out_.size() == before) return std::unexpected(corrupt("the XML holds no message"));
     return done;
   }
   // Broken XML: the messages that ended before the break are good.
-  const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
+  const auto offset =
+      parsed ? reference : static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
   pugi::xml_node last = document.last_child();
   if (local_name(last.name()) == "KMIP") last = last.last_child();
   const bool cut = last && !ends_before(last, offset);
@@ -310,6 +327,7 @@ Result<void> XmlReader::read() {
   path_.clear();
   if (done && cut && last.type() == pugi::node_element) done = part_of(last, offset);
   if (!done) return done;
+  if (!good) return at_line(original_, reference, path_, bad_reference(original_.substr(reference)));
   std::string what = parsed.description();
   what.front() = static_cast<char>(what.front() | 0x20);
   return at_line(original_, offset, path_, corrupt(fmt::format("not well-formed XML: {}", what)));

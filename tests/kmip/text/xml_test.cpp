@@ -162,6 +162,10 @@ TEST_CASE("the ways to write an element") {
   CHECK(xml_as_hex("<RequestPayload/>") == item_hex("420079", "01", 0, ""));
   CHECK(xml_as_hex("<RequestPayload type=\"Structure\"> </RequestPayload>") ==
         item_hex("420079", "01", 0, ""));
+  CHECK(xml_as_hex("<NameValue value=\"&amp;&lt;&gt;&quot;&apos;&#65;&#x42;\"/>") ==
+        item_hex("420055", "07", 7, "263c3e2227414200"));
+  CHECK(xml_as_hex("<!-- a & b --><?a & b?><NameValue type=\"TextString\"><![CDATA[&b;]]></NameValue>") ==
+        item_hex("420055", "07", 3, "26623b0000000000"));
   CHECK(xml_as_hex("<NameValue type=\"TextString\"><![CDATA[<0x1>&#0;]]></NameValue>") ==
         item_hex("420055", "07", 10, "3c3078313e2623303b00000000000000").replace(14, 2, "09"));
 }
@@ -241,6 +245,15 @@ TEST_CASE("mistakes name their line and their elements") {
       {"<NameValue value=\"&#4294967296;\"/>",
        "line 1: a character reference that XML does not have; write text that XML cannot hold as "
        "hex=\"...\""},
+      {"<BatchItem>\n<NameValue value=\"caf&eacute;\"/></BatchItem>",
+       "line 2: BatchItem: not well-formed XML: an '&' that starts no reference that XML has; write &amp; "
+       "for '&'"},
+      {"<BatchItem><NameValue type=\"TextString\">\na & b</NameValue></BatchItem>",
+       "line 2: BatchItem/NameValue: not well-formed XML: an '&' that starts no reference that XML has; "
+       "write "
+       "&amp; for '&'"},
+      {"<NameValue value=\"a &amp\"/>",
+       "line 1: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
       {"<NameValue value=\"\xff\"/>", "the XML is not UTF-8; convert it to UTF-8"},
       {std::string("<BatchItem/>\n\0", 14), "line 2: a NUL character is not XML"},
   };
@@ -262,6 +275,13 @@ TEST_CASE("what came before a mistake is kept") {
        "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
       {"\n<BatchItem><BatchCount value=\"1\"/></BatchIte",
        "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
+      {"\n<NameValue value=\"caf&eacute;\"/>",
+       "line 2: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
+      {"\n<BatchItem><NameValue value=\"&#0;\"/></BatchItem>",
+       "line 2: BatchItem: a character reference that XML does not have; write text that XML cannot hold as "
+       "hex=\"...\""},
+      {"\n &",
+       "line 2: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
       {"\n\n<BatchItem x></BatchItem>",
        "line 3: BatchItem: not well-formed XML: error parsing element attribute"},
   };
