@@ -4,6 +4,7 @@
 #include <core/hex.h>
 #include <kmip/text/convert.h>
 #include <kmip/text/json.h>
+#include <kmip/text/place.h>
 #include <kmip/text/xml.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
@@ -17,12 +18,6 @@ constexpr std::array<std::string_view, 6> names = {"ttlv", "hex", "base64", "xml
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-Text without_mark(Text text) { return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text; }
-
-Error corrupt(std::string what, std::string advice = {}) {
-  return {ErrorKind::corrupt, std::move(what), std::move(advice), {}};
 }
 
 // MessageWalk cuts off one message after the other.

@@ -9,8 +9,6 @@ namespace keyway::kmip {
 
 namespace {
 
-constexpr Text byte_order_mark = "\xef\xbb\xbf";
-
 // ---- writing
 
 void escape(Text text, SecretBuffer& out) {
@@ -375,15 +373,16 @@ Result<void> read_json(Text json, SecretBuffer& messages, const Variables& varia
 
 Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
                                const Variables& variables, const Limits& limits, Unset* unset) {
-  if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
+  json = without_mark(json);
   Unset own;
   Unset& names = unset ? *unset : own;
   auto done = JsonReader(json, messages, damaged, variables, limits, names).read();
   if (done || done.error().kind != ErrorKind::invalid_input) return done;
   // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
   names.only_names = true;
-  SecretBuffer nothing;
-  static_cast<void>(JsonReader(json, nothing, nothing, variables, limits, names).read());
+  SecretBuffer unused;
+  SecretBuffer unused_part;
+  static_cast<void>(JsonReader(json, unused, unused_part, variables, limits, names).read());
   tell_all(names, done.error());
   return done;
 }

@@ -1,4 +1,5 @@
-// Where in a text, and under which tags, a mistake is. Inside kmip/text.
+// What the readers of XML and JSON have in common: where in a text, and under which tags, a mistake is, and
+// the parts of an item. Inside kmip/text.
 #pragma once
 
 #include <algorithm>
@@ -48,6 +49,9 @@ inline std::optional<Part> part_named(Text text) {
   return at == names.end() ? std::nullopt : std::optional(static_cast<Part>(at - names.begin()));
 }
 
+// without_mark is `text` without a byte order mark at its start.
+inline Text without_mark(Text text) { return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text; }
+
 // item_at is the item that was written to `buffer` from `start` on.
 inline Raw item_at(const SecretBuffer& buffer, std::size_t start) {
   Reader reader(buffer.view().subspan(start));
@@ -57,7 +61,7 @@ inline Raw item_at(const SecretBuffer& buffer, std::size_t start) {
   return item;
 }
 
-// check_sizes keeps a message within its limits while it is built: null, or what it has too much of.
+// beyond_limits keeps a message within its limits while it is built: null, or what it has too much of.
 inline const char* beyond_limits(std::size_t bytes, std::uint32_t items, std::size_t depth,
                                  const Limits& limits) {
   if (depth >= limits.depth) return "too many structures inside one another";

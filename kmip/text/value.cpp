@@ -303,7 +303,10 @@ Result<void> ValueReader::date(Text text) {
 }
 
 std::unexpected<Error> without_value(const std::vector<std::string>& missing) {
-  Error error{ErrorKind::invalid_input, fmt::format("the variable {} has no value", missing.front()), {}, {}};
+  Error error{ErrorKind::invalid_input,
+              fmt::format("the variable {} has no value", printable(missing.front(), 64)),
+              {},
+              {}};
   tell_all({{missing.begin(), missing.end()}}, error);
   return std::unexpected(std::move(error));
 }

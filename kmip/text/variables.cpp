@@ -60,9 +60,10 @@ void tell_all(const Unset& unset, Error& error) {
   Text separator = "; neither have ";
   error.advice = unset.names.size() == 1 ? "give it one:" : "give them values:";
   for (const std::string& name : unset.names) {
-    error.advice += fmt::format(" --var {}=VALUE", name);
-    if (first.ends_with(fmt::format(" {} has no value", name))) continue;
-    error.what += fmt::format("{}{}", separator, name);
+    const std::string shown = printable(name, 64);
+    error.advice += fmt::format(" --var {}=VALUE", shown);
+    if (first.ends_with(fmt::format(" {} has no value", shown))) continue;
+    error.what += fmt::format("{}{}", separator, shown);
     separator = ", ";
   }
 }

@@ -12,8 +12,6 @@ namespace keyway::kmip {
 
 namespace {
 
-constexpr Text byte_order_mark = "\xef\xbb\xbf";
-
 // ---- writing
 
 void escape(Text text, SecretBuffer& out) {
@@ -524,15 +522,16 @@ Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variabl
 
 Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
                               const Variables& variables, const Limits& limits, Unset* unset) {
-  if (xml.starts_with(byte_order_mark)) xml.remove_prefix(byte_order_mark.size());
+  xml = without_mark(xml);
   Unset own;
   Unset& names = unset ? *unset : own;
   auto done = XmlReader(xml, messages, damaged, variables, limits, names).read();
   if (done || done.error().kind != ErrorKind::invalid_input) return done;
   // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
   names.only_names = true;
-  SecretBuffer nothing;
-  static_cast<void>(XmlReader(xml, nothing, nothing, variables, limits, names).read());
+  SecretBuffer unused;
+  SecretBuffer unused_part;
+  static_cast<void>(XmlReader(xml, unused, unused_part, variables, limits, names).read());
   tell_all(names, done.error());
   return done;
 }

@@ -25,13 +25,13 @@ Result<kmip::Variables> variables_of(const std::vector<std::string>& given) {
 std::string unset_text(const std::vector<std::string>& names) {
   std::string text = "no value for";
   for (const std::string& name : names)
-    text += fmt::format("{}${}", &name == names.data() ? " " : ", ", name);
+    text += fmt::format("{}${}", &name == names.data() ? " " : ", ", printable(name, 64));
   return text;
 }
 
 std::string unset_advice(const std::vector<std::string>& names) {
   std::string text = names.size() == 1 ? "give it one:" : "give them values:";
-  for (const std::string& name : names) text += fmt::format(" --var {}=VALUE", name);
+  for (const std::string& name : names) text += fmt::format(" --var {}=VALUE", printable(name, 64));
   return text;
 }
 

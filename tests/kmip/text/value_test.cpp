@@ -323,6 +323,20 @@ TEST_CASE("variables without value are told, all at once") {
   CHECK(messages.ttlv.size() == 8 + 24 + 16);
   CHECK(messages.damaged.size() == 8 + 16);
 
+  // Another mistake ends the search: the names before it are told.
+  for (const Encoding encoding : {Encoding::xml, Encoding::json}) {
+    const std::string item = encoding == Encoding::xml ? xml_item("BatchCount", "Integer", "$COUNT")
+                                                       : json_item("BatchCount", "Integer", "\"$COUNT\"");
+    const std::string text = encoding == Encoding::xml
+                                 ? fmt::format("<BatchItem>{}<Fly/></BatchItem>", item)
+                                 : fmt::format(R"({{"tag":"BatchItem","value":[{},{{"tag":"Fly"}}]}})", item);
+    messages = read_messages(bytes_of(text), encoding, variables);
+    REQUIRE(messages.damage);
+    CHECK(describe(*messages.damage) ==
+          "line 1: BatchItem/BatchCount: the variable COUNT has no value; give it one: --var COUNT=VALUE");
+    CHECK(messages.damaged.size() == 8);
+  }
+
   // Who does not look at the names gets no bytes made of them.
   messages = read_messages(bytes_of(names_in_texts), Encoding::xml);
   REQUIRE(messages.damage);
