@@ -2,6 +2,7 @@
 
 #include <kmip/model/common.h>
 #include <kmip/text/attribute_text.h>
+#include <kmip/text/names.h>
 #include <kmip/text/value.h>
 
 namespace keyway::kmip {
@@ -56,12 +57,14 @@ bool is_bare_name(std::string_view text) {
 }  // namespace
 
 Result<AttributeId> attribute_id(std::string_view name) {
-  auto id = AttributeId::named(name);
-  if (id.is_custom() && id.vendor.empty())
+  const auto id = AttributeId::named(name);
+  if (!id.is_custom() || !id.vendor.empty()) return id;
+  const AttributeInfo* known = attribute_by_name(name);
+  if (!known)
     return fail_with_advice(ErrorKind::invalid_input,
                             "custom attributes are written x-NAME, y-NAME or VENDOR:NAME",
                             "'{}' is no attribute of the standard", printable(name, 64));
-  return id;
+  return AttributeId(known->tag);
 }
 
 Result<void> add_attribute(Attributes& attributes, std::string_view name, std::string_view text) {

@@ -1,4 +1,5 @@
 #include <kmip/text/context.h>
+#include <kmip/text/names.h>
 
 namespace keyway::kmip {
 
@@ -16,20 +17,9 @@ Context Context::inside(Tag tag) const {
   return content;
 }
 
-namespace {
-
-// Attribute names stand in the form of the specification; some write them as the tag.
-const AttributeInfo* attribute_of(Text name) {
-  if (const AttributeInfo* info = attribute_named(name)) return info;
-  const auto tag = tag_named(name);
-  return tag ? find_attribute(*tag) : nullptr;
-}
-
-}  // namespace
-
 void Context::note(const Raw& item) {
   if (item.tag == Tag::VendorIdentification) vendor = true;
-  if (item.tag == Tag::AttributeName && !vendor) attribute = attribute_of(text_of(item.value));
+  if (item.tag == Tag::AttributeName && !vendor) attribute = attribute_by_name(text_of(item.value));
   if (item.tag == Tag::AttributeReference && item.type == Type::Enumeration)
     reference = static_cast<Tag>(load32(item.value.data()));
 }

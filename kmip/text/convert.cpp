@@ -4,6 +4,7 @@
 #include <core/hex.h>
 #include <kmip/text/convert.h>
 #include <kmip/text/json.h>
+#include <kmip/text/place.h>
 #include <kmip/text/xml.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
@@ -17,12 +18,6 @@ constexpr std::array<std::string_view, 6> names = {"ttlv", "hex", "base64", "xml
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-Text without_mark(Text text) { return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text; }
-
-Error corrupt(std::string what, std::string advice = {}) {
-  return {ErrorKind::corrupt, std::move(what), std::move(advice), {}};
 }
 
 // MessageWalk cuts off one message after the other.
@@ -167,12 +162,13 @@ Messages read_messages(Bytes input, Encoding from, const Variables& variables, c
   Result<void> read;
   std::optional<Error> wrong;
   SecretBuffer bytes;
+  Unset unset;
   switch (from) {
     case Encoding::xml:
-      read = read_xml_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      read = read_xml_in_part(text, messages.ttlv, messages.damaged, variables, limits, &unset);
       break;
     case Encoding::json:
-      read = read_json_in_part(text, messages.ttlv, messages.damaged, variables, limits);
+      read = read_json_in_part(text, messages.ttlv, messages.damaged, variables, limits, &unset);
       break;
     case Encoding::ttlv: split(input, limits, messages); break;
     case Encoding::hex: wrong = read_hex(without_mark(text), bytes); break;
@@ -182,6 +178,7 @@ Messages read_messages(Bytes input, Encoding from, const Variables& variables, c
       break;
   }
   split(bytes.view(), limits, messages);
+  messages.unset.assign(unset.names.begin(), unset.names.end());
   // The text's own mistake explains the cut that it makes.
   if (wrong) messages.damage = std::move(wrong);
   if (!read) messages.damage = std::move(read.error());

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <core/error.h>
 #include <core/secret.h>
@@ -31,12 +33,15 @@ struct Messages {
   SecretBuffer ttlv;     // the messages before the first damage, one after another
   SecretBuffer damaged;  // the damaged one: its bytes and all after it, or of text its items up to there
   std::optional<Error> damage;  // what ended the reading early
+  // The placeholders in XML or JSON that had no value, sorted. Where they stand for themselves the messages
+  // are not what was meant.
+  std::vector<std::string> unset;
 };
 
 // read_messages reads all messages of `input`. Hexadecimal may be spread over lines and spaces, base64 be cut
 // to lines, each message padded by itself or not at all, in the standard or the URL alphabet. Damage is an
-// error of kind corrupt that names the place; a variable without value is invalid_input. The limits are for
-// each message. Thread-safe.
+// error of kind corrupt that names the place; a variable without value, where nothing can stand in for it, is
+// invalid_input, and the error names all of them. The limits are for each message. Thread-safe.
 Messages read_messages(Bytes input, Encoding from, const Variables& variables = Variables(),
                        const Limits& limits = {});
 

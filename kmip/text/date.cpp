@@ -9,6 +9,8 @@ namespace {
 
 using namespace std::chrono;
 
+constexpr std::int64_t seconds_per_day = 86'400;
+
 // Scanner takes fixed pieces off the front of a text.
 class Scanner {
  public:
@@ -117,15 +119,17 @@ std::optional<Moment> parse_date(Text text) {
   int second = 0;
   Moment moment;
   if (in.take_one_of("Tt ")) {
-    if (!take_number(in, 2, 23, hour) || !in.take(':') || !take_number(in, 2, 59, minute))
+    if (!take_number(in, 2, 24, hour) || !in.take(':') || !take_number(in, 2, 59, minute))
       return std::nullopt;
-    if (in.take(':') && !take_number(in, 2, 59, second)) return std::nullopt;
+    if (in.take(':') && !take_number(in, 2, 60, second)) return std::nullopt;
     if (!take_fraction(in, moment.microseconds)) return std::nullopt;
+    if (hour == 24 && (minute != 0 || second != 0 || moment.microseconds != 0)) return std::nullopt;
   }
   std::int64_t east = 0;
   if (!take_zone(in, east) || !in.done()) return std::nullopt;
   moment.seconds = sys_seconds(sys_days(date)).time_since_epoch().count() + std::int64_t{3600} * hour +
                    std::int64_t{60} * minute + second - east;
+  if (second == 60 && moment.seconds % seconds_per_day != 0) return std::nullopt;
   return moment;
 }
 

@@ -31,8 +31,9 @@ struct DateText {
 DateText date_text(const Moment& moment, bool with_microseconds);
 
 // parse_date reads a date with or without time ("2001-01-01", "2001-01-01T10:00:00"), fraction and zone
-// ("Z", "+10:00", "+1000", "+10"; UTC without one). What of the fraction is finer than microseconds is cut
-// off. None when it is not a date of the years 1 to 9999.
+// ("Z", "+10:00", "+1000", "+10"; UTC without one). "24:00:00" is the next day's midnight, and so is a leap
+// second, 23:59:60 in UTC: POSIX has no number of its own for it. What of the fraction is finer than
+// microseconds is cut off. None when it is not a date of the years 1 to 9999.
 std::optional<Moment> parse_date(Text text);
 
 }  // namespace keyway::kmip

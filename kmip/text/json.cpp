@@ -9,8 +9,6 @@ namespace keyway::kmip {
 
 namespace {
 
-constexpr Text byte_order_mark = "\xef\xbb\xbf";
-
 // ---- writing
 
 void escape(Text text, SecretBuffer& out) {
@@ -94,20 +92,23 @@ struct Members {
   std::uint32_t tag = no_node, name = no_node, type = no_node, value = no_node, hex = no_node;
 
   std::uint32_t* part(Text member) {
-    if (member == "tag") return &tag;
-    if (member == "name") return &name;
-    if (member == "type") return &type;
-    if (member == "value") return &value;
-    if (member == "hex") return &hex;
-    return nullptr;
+    const auto named = part_named(member);
+    std::uint32_t* const parts[part_count] = {&tag, &name, &type, &value, &hex};
+    return named ? parts[static_cast<std::size_t>(*named)] : nullptr;
   }
 };
 
 class JsonReader {
  public:
   JsonReader(Text text, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
-             const Limits& limits)
-      : text_(text), variables_(variables), limits_(limits), out_(out), damaged_(damaged), writer_(out) {}
+             const Limits& limits, Unset& unset)
+      : text_(text),
+        variables_(variables),
+        limits_(limits),
+        unset_(unset),
+        out_(out),
+        damaged_(damaged),
+        writer_(out) {}
 
   Result<void> read();
 
@@ -151,6 +152,7 @@ class JsonReader {
   Text text_;
   const Variables& variables_;
   const Limits& limits_;
+  Unset& unset_;
   SecretBuffer& out_;
   SecretBuffer& damaged_;
   Writer writer_;
@@ -287,19 +289,21 @@ Result<void> JsonReader::value(std::uint32_t node, const Members& members, Tag t
 
 Result<void> JsonReader::scalar(std::uint32_t node, Tag tag, Type type, const Context& around) {
   const bool is_string = is(node, JsonKind::string);
-  if (is_string) return read_value(tag, type, text_of(string(node).view()), around, variables_, writer_);
+  if (is_string)
+    return read_value(tag, type, text_of(string(node).view()), around, variables_, writer_, &unset_);
   const bool needs_string = type > Type::Boolean && type != Type::DateTime && type != Type::Interval &&
                             type != Type::DateTimeExtended;
   const bool fits = is(node, JsonKind::number) || (is(node, JsonKind::boolean) && type == Type::Boolean);
   if (needs_string || !fits)
     return std::unexpected(
         corrupt(fmt::format("not the JSON of the type {}", type_text(type)), "write a string"));
-  if (type != Type::BigInteger) return read_value(tag, type, source(node), around, variables_, writer_);
+  if (type != Type::BigInteger)
+    return read_value(tag, type, source(node), around, variables_, writer_, &unset_);
   const auto number = parse_signed<std::uint64_t>(source(node));
   if (!number)
     return std::unexpected(
         corrupt("not a whole number of 64 bits", "write it in hexadecimal: \"0x0000000000000001\""));
-  return read_value(tag, type, fmt::format("0x{:016x}", *number), around, variables_, writer_);
+  return read_value(tag, type, fmt::format("0x{:016x}", *number), around, variables_, writer_, &unset_);
 }
 
 Result<Members> JsonReader::members_of(std::uint32_t node) const {
@@ -309,11 +313,15 @@ Result<Members> JsonReader::members_of(std::uint32_t node) const {
     // A name without its value, or a string without its end, is where broken JSON ends.
     if (value >= after(node) || (is_open(value) && is(value, JsonKind::string))) break;
     const SecretBuffer member = string(name);
-    if (std::uint32_t* part = members.part(text_of(member.view()))) {
-      if (*part != no_node)
-        return wrong(name, corrupt(fmt::format("\"{}\" is given twice", text_of(member.view()))));
-      *part = value;
-    }
+    std::uint32_t* part = members.part(text_of(member.view()));
+    // A misspelt name would make the value vanish.
+    if (!part)
+      return wrong(name, corrupt(fmt::format("\"{}\" is not a member of an item",
+                                             printable(text_of(member.view()), 40)),
+                                 known_parts));
+    if (*part != no_node)
+      return wrong(name, corrupt(fmt::format("\"{}\" is given twice", text_of(member.view()))));
+    *part = value;
     name = after(value);
   }
   return members;
@@ -364,9 +372,19 @@ Result<void> read_json(Text json, SecretBuffer& messages, const Variables& varia
 }
 
 Result<void> read_json_in_part(Text json, SecretBuffer& messages, SecretBuffer& damaged,
-                               const Variables& variables, const Limits& limits) {
-  if (json.starts_with(byte_order_mark)) json.remove_prefix(byte_order_mark.size());
-  return JsonReader(json, messages, damaged, variables, limits).read();
+                               const Variables& variables, const Limits& limits, Unset* unset) {
+  json = without_mark(json);
+  Unset own;
+  Unset& names = unset ? *unset : own;
+  auto done = JsonReader(json, messages, damaged, variables, limits, names).read();
+  if (done || done.error().kind != ErrorKind::invalid_input) return done;
+  // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
+  names.only_names = true;
+  SecretBuffer unused;
+  SecretBuffer unused_part;
+  static_cast<void>(JsonReader(json, unused, unused_part, variables, limits, names).read());
+  tell_all(names, done.error());
+  return done;
 }
 
 }  // namespace keyway::kmip

@@ -78,4 +78,12 @@ std::optional<Tag> tag_by_name(std::string_view text) {
   return at == by_name.end() ? std::nullopt : std::optional(at->second);
 }
 
+const AttributeInfo* attribute_by_name(std::string_view text) {
+  constexpr std::size_t longest_name = 64;
+  if (const AttributeInfo* info = attribute_named(text)) return info;
+  if (text.size() > longest_name || text.starts_with("x-") || text.starts_with("y-")) return nullptr;
+  const auto tag = tag_by_name(text);
+  return tag ? find_attribute(*tag) : nullptr;
+}
+
 }  // namespace keyway::kmip

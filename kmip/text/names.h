@@ -18,6 +18,10 @@ std::optional<std::uint32_t> mask_by_names(Enumeration mask, std::string_view te
 // tag_by_name takes what tag_named takes, then as above.
 std::optional<Tag> tag_by_name(std::string_view text);
 
+// attribute_by_name takes the 1.x name of an attribute or that of its tag, exactly or as above. Null for
+// others, and for all that begins with "x-" or "y-", which is a custom attribute whatever follows.
+const AttributeInfo* attribute_by_name(std::string_view text);
+
 // folded is `text` without everything that is not a letter or digit, in lower case.
 std::string folded(std::string_view text);
 

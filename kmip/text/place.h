@@ -1,7 +1,10 @@
-// Where in a text, and under which tags, a mistake is. Inside kmip/text.
+// What the readers of XML and JSON have in common: where in a text, and under which tags, a mistake is, and
+// the parts of an item. Inside kmip/text.
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,23 @@ inline Error corrupt(std::string what, std::string advice = {}) {
   return {ErrorKind::corrupt, std::move(what), std::move(advice), {}};
 }
 
+// An item's parts in XML attributes and JSON members.
+enum class Part : std::uint8_t { tag, name, type, value, hex };
+inline constexpr std::size_t part_count = 5;
+inline constexpr const char* known_parts = "write tag, name, type, value or hex";
+
+// part_named finds a part; letter case is not minded.
+inline std::optional<Part> part_named(Text text) {
+  constexpr std::array<Text, part_count> names = {"tag", "name", "type", "value", "hex"};
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+  const auto at =
+      std::ranges::find_if(names, [&](Text name) { return std::ranges::equal(text, name, same); });
+  return at == names.end() ? std::nullopt : std::optional(static_cast<Part>(at - names.begin()));
+}
+
+// without_mark is `text` without a byte order mark at its start.
+inline Text without_mark(Text text) { return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text; }
+
 // item_at is the item that was written to `buffer` from `start` on.
 inline Raw item_at(const SecretBuffer& buffer, std::size_t start) {
   Reader reader(buffer.view().subspan(start));
@@ -41,7 +61,7 @@ inline Raw item_at(const SecretBuffer& buffer, std::size_t start) {
   return item;
 }
 
-// check_sizes keeps a message within its limits while it is built: null, or what it has too much of.
+// beyond_limits keeps a message within its limits while it is built: null, or what it has too much of.
 inline const char* beyond_limits(std::size_t bytes, std::uint32_t items, std::size_t depth,
                                  const Limits& limits) {
   if (depth >= limits.depth) return "too many structures inside one another";

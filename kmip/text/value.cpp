@@ -103,12 +103,6 @@ std::unexpected<Error> bad(std::string what, std::string advice) {
   return std::unexpected(Error{ErrorKind::corrupt, std::move(what), std::move(advice), {}});
 }
 
-// quoted shows what was written where it should have been a name, unless it could be a secret.
-std::string quoted(Text text, const TagInfo* meaning, const Context& around) {
-  if (around.secret || (meaning && meaning->sensitive) || text.size() > 64) return "this text";
-  return fmt::format("\"{}\"", printable(text, 64));
-}
-
 std::string kind_of(Type type) {
   const bool vowel = type == Type::Integer || type == Type::Enumeration || type == Type::Interval;
   return fmt::format("{} {}", vowel ? "an" : "a", type_text(type));
@@ -125,7 +119,8 @@ class ValueReader {
         meaning_(around.meaning(tag)),
         out_(out) {}
 
-  Result<void> read(Text text);
+  // A value that came `from_variable`, wholly or in part, is not told.
+  Result<void> read(Text text, bool from_variable = false);
 
  private:
   Result<void> integer(Text text);
@@ -135,12 +130,12 @@ class ValueReader {
   Result<void> byte_string(Text text);
   Result<void> date(Text text);
 
+  std::string quoted(Text text) const;
   Enumeration names() const { return meaning_ ? meaning_->enumeration : Enumeration::none; }
   template <class Value, class Write>
   Result<void> put(std::optional<Value> value, Text text, Text forms, Write write) {
     if (!value)
-      return bad(fmt::format("{} is not {}", quoted(text, meaning_, around_), kind_of(type_)),
-                 fmt::format("write {}", forms));
+      return bad(fmt::format("{} is not {}", quoted(text), kind_of(type_)), fmt::format("write {}", forms));
     write(*value);
     return {};
   }
@@ -150,10 +145,21 @@ class ValueReader {
   const Context& around_;
   const Variables& variables_;
   const TagInfo* meaning_;
+  bool from_variable_ = false;
   Writer& out_;
 };
 
-Result<void> ValueReader::read(Text text) {
+// quoted shows what was written where it should have been a name, unless it could be a secret: of what nobody
+// knows anything could be one.
+std::string ValueReader::quoted(Text text) const {
+  const bool known = meaning_ && !around_.in_custom(tag_);
+  const bool secret = around_.secret || !known || meaning_->sensitive || from_variable_;
+  if (secret || text.size() > 64) return "this text";
+  return fmt::format("\"{}\"", printable(text, 64));
+}
+
+Result<void> ValueReader::read(Text text, bool from_variable) {
+  from_variable_ = from_variable;
   if (is_text(type_)) {
     if (!is_utf8(bytes_of(text))) return bad("the text is not UTF-8", "write its bytes under \"hex\"");
     out_.bytes(tag_, bytes_of(text), type_);
@@ -185,7 +191,7 @@ Result<void> ValueReader::integer(Text text) {
   Text forms = "a number of 32 bits";
   if (names() != Enumeration::none && is_mask(names())) {
     forms = "names of the mask separated by spaces or '|', or numbers";
-    if (!value) value = mask_by_names(names(), text);
+    if (!value) value = text.empty() ? 0 : mask_by_names(names(), text);  // no names: no bits
   } else if (!value && is_tag_number(tag_)) {
     if (const auto tag = tag_of(text)) value = static_cast<std::uint32_t>(*tag);
   } else if (!value && names() != Enumeration::none) {
@@ -205,7 +211,7 @@ Result<void> ValueReader::enumeration(Text text) {
     out_.enumeration(tag_, *value);
     return {};
   }
-  const std::string shown = quoted(text, meaning_, around_);
+  const std::string shown = quoted(text);
   if (meaning_ && (names() != Enumeration::none || holds_tag(meaning_->tag)))
     return bad(fmt::format("{} is not a value of {}", shown, name(meaning_->tag)),
                "check the spelling, or write the number: 0x00000001");
@@ -296,6 +302,20 @@ Result<void> ValueReader::date(Text text) {
   return {};
 }
 
+std::unexpected<Error> without_value(const std::vector<std::string>& missing) {
+  Error error{ErrorKind::invalid_input,
+              fmt::format("the variable {} has no value", printable(missing.front(), 64)),
+              {},
+              {}};
+  tell_all({{missing.begin(), missing.end()}}, error);
+  return std::unexpected(std::move(error));
+}
+
+void put_zero(Tag tag, Type type, Writer& out) {
+  constexpr std::array<std::byte, 8> zero{};
+  out.bytes(tag, std::span(zero).first(length_fits(type, 4) ? 4 : 8), type);
+}
+
 }  // namespace
 
 bool has_name(Tag tag) {
@@ -376,7 +396,7 @@ Form write_value(const Raw& item, const TagInfo* meaning, Notation notation, Sec
 }
 
 Result<void> read_value(Tag tag, Type type, Text text, const Context& around, const Variables& variables,
-                        Writer& out) {
+                        Writer& out, Unset* unset) {
   ValueReader reader(tag, type, around, variables, out);
   if (text.find('$') == Text::npos) return reader.read(text);
   const bool is_date = type == Type::DateTime || type == Type::DateTimeExtended;
@@ -386,12 +406,15 @@ Result<void> read_value(Tag tag, Type type, Text text, const Context& around, co
     if (variable == "NOW" || variables.find(variable)) return reader.read(date);
   }
   SecretBuffer whole;
-  const Text missing = substitute(text, variables, whole);
-  if (!missing.empty() && !is_text(type))
-    return fail_with_advice(ErrorKind::invalid_input,
-                            fmt::format("give it one: --var {}=VALUE", printable(missing, 64)),
-                            "the variable {} has no value", printable(missing, 64));
-  return reader.read(text_of(whole.view()));
+  const bool keeps = type == Type::ByteString && variables.keeps_unset();
+  const auto done = substitute(text, variables, keeps ? Missing::as_hex : Missing::stays, whole);
+  if (unset) unset->names.insert(done.missing.begin(), done.missing.end());
+  if (!done.missing.empty() && !keeps && !is_text(type)) {
+    if (!unset || !unset->only_names) return without_value(done.missing);
+    put_zero(tag, type, out);
+    return {};
+  }
+  return reader.read(text_of(whole.view()), done.replaced);
 }
 
 Result<void> read_bytes(Tag tag, Type type, Text hex, Writer& out) {

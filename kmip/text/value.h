@@ -46,10 +46,11 @@ std::optional<Type> type_of(Text text);
 std::optional<Type> only_type(Tag tag, const Context& around);
 
 // read_value writes the item that `text` means. Enumerations and masks are read by name as `around` explains
-// them, or by number. Errors say what is wrong, not where: corrupt, or invalid_input for a variable without
-// value. No value that may be secret is in them.
+// them, or by number. A placeholder without value stands for itself in a text, and in a Byte String if the
+// variables say so; `unset`, if given, gets its name. Errors say what is wrong, not where: corrupt, or
+// invalid_input for a variable without value. No value that may be secret is in them.
 Result<void> read_value(Tag tag, Type type, Text text, const Context& around, const Variables& variables,
-                        Writer& out);
+                        Writer& out, Unset* unset = nullptr);
 
 // read_bytes is the same for the value under `hex`.
 Result<void> read_bytes(Tag tag, Type type, Text hex, Writer& out);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <core/hex.h>
 #include <kmip/text/variables.h>
 
 namespace keyway::kmip {
@@ -32,18 +33,38 @@ Text placeholder_name(Text text) {
   return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
-Text substitute(Text text, const Variables& variables, SecretBuffer& out) {
-  Text missing;
+Substituted substitute(Text text, const Variables& variables, Missing missing, SecretBuffer& out) {
+  Substituted done;
   while (true) {
     const std::size_t at = std::min(text.find('$'), text.size());
     out.append(text.substr(0, at));
     text.remove_prefix(at);
-    if (text.empty()) return missing;
+    if (text.empty()) return done;
     const Text name = placeholder_name(text);
-    const Secret* value = name.empty() ? nullptr : variables.find(name);
-    out.append(value ? value->reveal_text() : text.substr(0, 1 + name.size()));
-    if (!value && missing.empty()) missing = name;
-    text.remove_prefix(1 + name.size());
+    const Text placeholder = text.substr(0, 1 + name.size());
+    text.remove_prefix(placeholder.size());
+    if (const Secret* value = name.empty() ? nullptr : variables.find(name)) {
+      out.append(value->reveal_text());
+      done.replaced = true;
+    } else if (name.empty() || missing == Missing::stays) {
+      out.append(placeholder);
+    } else {
+      out.append(to_hex(bytes_of(placeholder)));
+    }
+    if (!name.empty() && !variables.find(name)) done.missing.emplace_back(name);
+  }
+}
+
+void tell_all(const Unset& unset, Error& error) {
+  const std::string first = error.what;
+  Text separator = "; neither have ";
+  error.advice = unset.names.size() == 1 ? "give it one:" : "give them values:";
+  for (const std::string& name : unset.names) {
+    const std::string shown = printable(name, 64);
+    error.advice += fmt::format(" --var {}=VALUE", shown);
+    if (first.ends_with(fmt::format(" {} has no value", shown))) continue;
+    error.what += fmt::format("{}{}", separator, shown);
+    separator = ", ";
   }
 }
 

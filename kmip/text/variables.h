@@ -3,8 +3,9 @@
 
 #include <chrono>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <core/clock.h>
 #include <core/error.h>
@@ -22,18 +23,41 @@ class Variables {
   // set gives `name` (without the '$') a value. Error: invalid_input for a name that cannot be one.
   Result<void> set(std::string name, Secret value);
   const Secret* find(Text name) const;  // null when not set
+  // keep_unset lets placeholders without value stand for themselves in Byte Strings too, as the bytes of
+  // their text. Only for callers who tell which these are: what is in there is not what was meant.
+  void keep_unset() { keeps_unset_ = true; }
+  bool keeps_unset() const { return keeps_unset_; }
   std::chrono::sys_seconds now() const { return now_; }
 
  private:
   std::map<std::string, Secret, std::less<>> values_;
   std::chrono::sys_seconds now_;
+  bool keeps_unset_ = false;
 };
+
+// Unset gathers the names that had no value.
+struct Unset {
+  std::set<std::string, std::less<>> names;
+  // Zero stands in for any value that needs one of these, so that a text can be read to its end for all
+  // names.
+  bool only_names = false;
+};
+
+// tell_all adds to `error`, which is about variables without value, the names of the others.
+void tell_all(const Unset& unset, Error& error);
 
 // placeholder_name is the name at the start of `text`, which begins with '$'; empty when there is none.
 Text placeholder_name(Text text);
 
-// substitute appends `text` to `out` with each placeholder that has a value replaced. Returns the name of the
-// first one without a value, which is left as it is; empty when there is none.
-Text substitute(Text text, const Variables& variables, SecretBuffer& out);
+// Substituted is what became of the placeholders in a text.
+struct Substituted {
+  bool replaced = false;             // at least one had a value
+  std::vector<std::string> missing;  // the names of the others
+};
+// Missing is what a placeholder without value becomes: it stays as it is, or its bytes in hexadecimal.
+enum class Missing : std::uint8_t { stays, as_hex };
+
+// substitute appends `text` to `out` with each placeholder that has a value replaced.
+Substituted substitute(Text text, const Variables& variables, Missing missing, SecretBuffer& out);
 
 }  // namespace keyway::kmip

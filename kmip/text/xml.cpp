@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 
 #include <pugixml.hpp>
@@ -10,8 +11,6 @@
 namespace keyway::kmip {
 
 namespace {
-
-constexpr Text byte_order_mark = "\xef\xbb\xbf";
 
 // ---- writing
 
@@ -115,6 +114,24 @@ bool is_character(Text reference) {
   return number != 0 && number <= 0x10ffff && (number < 0xd800 || number > 0xdfff);
 }
 
+// is_reference: what the '&' at the start of `text` begins is a character, or an entity of XML itself.
+// Without a DOCTYPE there are no others; the parser would take them for text.
+bool is_reference(Text text) {
+  if (!text.starts_with("&#"))
+    return std::ranges::any_of(std::array<Text, 5>{"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"},
+                               [&](Text entity) { return text.starts_with(entity); });
+  constexpr std::size_t longest_number = 32;
+  const std::size_t end = text.substr(0, longest_number).find(';');
+  return end != Text::npos && is_character(text.substr(2, end - 2));
+}
+
+Error bad_reference(Text text) {
+  if (text.starts_with("&#"))
+    return corrupt("a character reference that XML does not have",
+                   "write text that XML cannot hold as hex=\"...\"");
+  return corrupt("not well-formed XML: an '&' that starts no reference that XML has", "write &amp; for '&'");
+}
+
 // prepare makes a name that XML allows of each <0x540001>, and finds the references that the parser would
 // misread: returns where the first one is, or npos.
 std::size_t prepare(std::span<char> xml) {
@@ -124,10 +141,7 @@ std::size_t prepare(std::span<char> xml) {
       i = next;
       continue;
     }
-    if (text.substr(i).starts_with("&#")) {
-      const std::size_t end = text.find(';', i);
-      if (end == Text::npos || !is_character(text.substr(i + 2, end - i - 2))) return i;
-    }
+    if (text[i] == '&' && !is_reference(text.substr(i))) return i;
     std::size_t name = i + 1;
     if (text[i] == '<' && name < text.size() && text[name] == '/') ++name;
     if (text[i] == '<' && (text.substr(name).starts_with("0x") || text.substr(name).starts_with("0X")))
@@ -145,10 +159,15 @@ bool is_too_much(Text xml, const Limits& limits) {
   return count('<') > most_tags || count('=') > most_tags + limits.message;
 }
 
-Text local_name(const pugi::xml_node& node) {
-  const Text name = node.name();
+Text local_name(Text name) {
   const std::size_t colon = name.find(':');
   return colon == Text::npos ? name : name.substr(colon + 1);
+}
+
+// is_of_xml: an attribute that is about namespaces, white space or a schema.
+bool is_of_xml(Text attribute) {
+  return attribute == "xmlns" || attribute.starts_with("xmlns:") || attribute.starts_with("xml:") ||
+         attribute.starts_with("xsi:");
 }
 
 bool is_content(const pugi::xml_node& node) {
@@ -160,12 +179,9 @@ struct Parts {
   Text tag, name, type, value, hex;
 
   Text* part(Text attribute) {
-    if (attribute == "tag") return &tag;
-    if (attribute == "name") return &name;
-    if (attribute == "type") return &type;
-    if (attribute == "value") return &value;
-    if (attribute == "hex") return &hex;
-    return nullptr;
+    const auto named = part_named(attribute);
+    Text* const parts[part_count] = {&tag, &name, &type, &value, &hex};
+    return named ? parts[static_cast<std::size_t>(*named)] : nullptr;
   }
 };
 bool is_there(Text part) { return part.data() != nullptr; }
@@ -215,10 +231,11 @@ Break break_in(Text text) {
 class XmlReader {
  public:
   XmlReader(Text original, SecretBuffer& out, SecretBuffer& damaged, const Variables& variables,
-            const Limits& limits)
+            const Limits& limits, Unset& unset)
       : original_(original),
         variables_(variables),
         limits_(limits),
+        unset_(unset),
         out_(out),
         damaged_(damaged),
         writer_(out) {}
@@ -238,7 +255,10 @@ class XmlReader {
   Result<Tag> tag_of_element(const pugi::xml_node& node, const Parts& parts) const;
   Result<Type> type_of_element(const pugi::xml_node& node, Tag tag, const Parts& parts,
                                const Context& around) const;
-  bool is_open(const pugi::xml_node& node) const { return std::ranges::find(open_, node) != open_.end(); }
+  // One element at most did not end at each depth; the message's own depth is 0.
+  bool is_open(const pugi::xml_node& node, std::size_t depth) const {
+    return depth < open_.size() && open_[depth] == node;
+  }
   // stop ends the reading of a message where it was cut off.
   std::unexpected<Error> stop() {
     stopped_ = true;
@@ -255,11 +275,12 @@ class XmlReader {
   Text original_;
   const Variables& variables_;
   const Limits& limits_;
+  Unset& unset_;
   SecretBuffer& out_;
   SecretBuffer& damaged_;
   Writer writer_;
   std::vector<Tag> path_;
-  std::vector<pugi::xml_node> open_;     // the elements of a message that was cut off which did not end
+  std::vector<pugi::xml_node> open_;     // by depth: the elements of a message cut off which did not end
   std::size_t unfinished_ = Text::npos;  // what starts from here on is not whole
   bool stopped_ = false;
   std::size_t start_ = 0;    // of the message in out_
@@ -278,31 +299,33 @@ Result<void> XmlReader::read() {
   SecretBuffer copy(original_.size());
   copy.append(original_);
   const std::span<char> room(reinterpret_cast<char*>(copy.data()), copy.size());
-  if (const std::size_t at = prepare(room); at != Text::npos)
-    return at_line(original_, at, {},
-                   corrupt("a character reference that XML does not have",
-                           "write text that XML cannot hold as hex=\"...\""));
+  // What stands before a bad reference is read like other broken XML.
+  const std::size_t reference = prepare(room);
+  const bool good = reference == Text::npos;
   pugi::xml_document document;
   constexpr unsigned options = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
-  const auto parsed = document.load_buffer_inplace(room.data(), room.size(), options, pugi::encoding_utf8);
+  const auto parsed =
+      document.load_buffer_inplace(room.data(), good ? room.size() : reference, options, pugi::encoding_utf8);
   if (parsed.status == pugi::status_out_of_memory || parsed.status == pugi::status_internal_error)
     return fail(ErrorKind::internal, "XML: {}", parsed.description());
 
-  if (parsed) {
+  if (parsed && good) {
     const std::size_t before = out_.size();
     auto done = messages(document, {});
     if (done && out_.size() == before) return std::unexpected(corrupt("the XML holds no message"));
     return done;
   }
   // Broken XML: the messages that ended before the break are good.
-  const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
+  const auto offset =
+      parsed ? reference : static_cast<std::size_t>(std::max<std::ptrdiff_t>(parsed.offset, 0));
   pugi::xml_node last = document.last_child();
-  if (local_name(last) == "KMIP") last = last.last_child();
+  if (local_name(last.name()) == "KMIP") last = last.last_child();
   const bool cut = last && !ends_before(last, offset);
   auto done = messages(document, cut ? last : pugi::xml_node());
   path_.clear();
   if (done && cut && last.type() == pugi::node_element) done = part_of(last, offset);
   if (!done) return done;
+  if (!good) return at_line(original_, reference, path_, bad_reference(original_.substr(reference)));
   std::string what = parsed.description();
   what.front() = static_cast<char>(what.front() | 0x20);
   return at_line(original_, offset, path_, corrupt(fmt::format("not well-formed XML: {}", what)));
@@ -315,7 +338,9 @@ Result<void> XmlReader::part_of(const pugi::xml_node& node, std::size_t offset) 
   const Break found = break_in(original_.substr(start, offset + 1 - start));  // it is of the last character
   if (found.unfinished != Text::npos) unfinished_ = start + found.unfinished;
   pugi::xml_node open = node;
-  for (std::size_t i = 0; i < found.open && open; ++i) {
+  // What is deeper than the limit is refused before anybody asks whether it ended.
+  const std::size_t deepest = std::min<std::size_t>(found.open, std::size_t{limits_.depth} + 1);
+  while (open_.size() < deepest && open) {
     open_.push_back(open);
     open = open.last_child();
     while (open && open.type() != pugi::node_element) open = open.previous_sibling();
@@ -341,7 +366,7 @@ Result<void> XmlReader::messages(const pugi::xml_node& parent, const pugi::xml_n
     if (is_content(node))
       return wrong(node, corrupt("text between the messages", "put it into comments: <!-- -->"));
     if (node.type() != pugi::node_element) continue;
-    const bool is_wrapper = local_name(node) == "KMIP" && parent.type() == pugi::node_document;
+    const bool is_wrapper = local_name(node.name()) == "KMIP" && parent.type() == pugi::node_document;
     auto done = is_wrapper ? messages(node, cut) : message(node);
     if (!done) return done;
   }
@@ -369,13 +394,14 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
   if (!parts) return std::unexpected(parts.error());
   const auto tag = tag_of_element(node, *parts);
   if (!tag) return std::unexpected(tag.error());
+  const bool open = is_open(node, path_.size());
   path_.push_back(*tag);
   const auto type = type_of_element(node, *tag, *parts, around);
   if (!type) return std::unexpected(type.error());
 
   const std::size_t start = out_.size();
   Result<void> done;
-  if (is_open(node) && *type != Type::Structure) return stop();
+  if (open && *type != Type::Structure) return stop();
   if (*type == Type::Structure) {
     if (is_there(parts->value) || is_there(parts->hex))
       return wrong(node,
@@ -386,7 +412,7 @@ Result<void> XmlReader::item(const pugi::xml_node& node, Context& around) {
     if (!done) out_.resize(start);
   }
   if (!done) return done;
-  if (is_open(node)) return stop();
+  if (open) return stop();
   if (out_.size() - start_ > limits_.message) return wrong(node, corrupt("the message is too long"));
   around.note(item_at(out_, start));
   path_.pop_back();
@@ -420,7 +446,7 @@ Result<void> XmlReader::value(const pugi::xml_node& node, Tag tag, Type type, co
   auto done = is_there(parts.hex)
                   ? read_bytes(tag, type, parts.hex, writer_)
                   : read_value(tag, type, is_there(parts.value) ? parts.value : text_of(text.view()), around,
-                               variables_, writer_);
+                               variables_, writer_, &unset_);
   if (!done) return wrong(node, std::move(done.error()));
   return {};
 }
@@ -438,16 +464,23 @@ Result<void> XmlReader::content(const pugi::xml_node& node, SecretBuffer& text) 
 Result<Parts> XmlReader::parts_of(const pugi::xml_node& node) const {
   Parts parts;
   for (const pugi::xml_attribute& attribute : node.attributes()) {
-    Text* part = parts.part(attribute.name());
-    if (!part) continue;
-    if (is_there(*part)) return wrong(node, corrupt(fmt::format("{} is given twice", attribute.name())));
+    const Text written = attribute.name();
+    if (is_of_xml(written)) continue;
+    Text* part = parts.part(local_name(written));
+    // That an attribute is broken off says more than its name.
+    if (!part && !open_.empty() && node == open_.back()) continue;
+    // A misspelt name would make the value vanish.
+    if (!part)
+      return wrong(node, corrupt(fmt::format("\"{}\" is not an attribute of an item", printable(written, 40)),
+                                 known_parts));
+    if (is_there(*part)) return wrong(node, corrupt(fmt::format("{} is given twice", written)));
     *part = attribute.value();
   }
   return parts;
 }
 
 Result<Tag> XmlReader::tag_of_element(const pugi::xml_node& node, const Parts& parts) const {
-  Text element = local_name(node);
+  Text element = local_name(node.name());
   if (element.starts_with("_x") || element.starts_with("_X")) element.remove_prefix(1);
   const bool general = element == "TTLV";
   const auto named = general ? std::nullopt : tag_of(element);
@@ -488,9 +521,19 @@ Result<void> read_xml(Text xml, SecretBuffer& messages, const Variables& variabl
 }
 
 Result<void> read_xml_in_part(Text xml, SecretBuffer& messages, SecretBuffer& damaged,
-                              const Variables& variables, const Limits& limits) {
-  if (xml.starts_with(byte_order_mark)) xml.remove_prefix(byte_order_mark.size());
-  return XmlReader(xml, messages, damaged, variables, limits).read();
+                              const Variables& variables, const Limits& limits, Unset* unset) {
+  xml = without_mark(xml);
+  Unset own;
+  Unset& names = unset ? *unset : own;
+  auto done = XmlReader(xml, messages, damaged, variables, limits, names).read();
+  if (done || done.error().kind != ErrorKind::invalid_input) return done;
+  // A variable has no value. Whoever gives it one wants to give them all: read again for their names alone.
+  names.only_names = true;
+  SecretBuffer unused;
+  SecretBuffer unused_part;
+  static_cast<void>(XmlReader(xml, unused, unused_part, variables, limits, names).read());
+  tell_all(names, done.error());
+  return done;
 }
 
 }  // namespace keyway::kmip

@@ -13,6 +13,11 @@ Exit run(const MessageOptions& options, Session& session) {
   if (!messages->ttlv.empty())
     if (auto printed = print_messages(options, session, messages->ttlv.view()); !printed)
       return console.failed(printed.error());
+  // An error about a variable without value names all of them itself.
+  const bool told = messages->damage && messages->damage->kind == ErrorKind::invalid_input;
+  if (!messages->unset.empty() && !told)
+    console.say(fmt::format("{}, which stand for themselves in what was written; {}",
+                            unset_text(messages->unset), unset_advice(messages->unset)));
   return messages->damage ? console.failed(*messages->damage) : Exit::done;
 }
 

@@ -22,6 +22,19 @@ Result<kmip::Variables> variables_of(const std::vector<std::string>& given) {
 
 }  // namespace
 
+std::string unset_text(const std::vector<std::string>& names) {
+  std::string text = "no value for";
+  for (const std::string& name : names)
+    text += fmt::format("{}${}", &name == names.data() ? " " : ", ", printable(name, 64));
+  return text;
+}
+
+std::string unset_advice(const std::vector<std::string>& names) {
+  std::string text = names.size() == 1 ? "give it one:" : "give them values:";
+  for (const std::string& name : names) text += fmt::format(" --var {}=VALUE", printable(name, 64));
+  return text;
+}
+
 void declare(CLI::App& app, MessageOptions& options) {
   app.add_option("FILE", options.file, "file with the messages; - is standard input")->capture_default_str();
   app.add_option("--from", options.from, "form of the input: auto, ttlv, hex, base64, xml or json")
@@ -41,6 +54,7 @@ Result<kmip::Messages> read_messages(const MessageOptions& options) {
   auto input = read_input(options.file, largest_file);
   if (!input) return std::unexpected(std::move(input.error()));
   const auto named = kmip::encoding_named(options.from);
+  variables->keep_unset();  // told by unset_text
   return kmip::read_messages(input->reveal(), named.value_or(kmip::detect(input->reveal())), *variables);
 }
 

@@ -47,6 +47,12 @@ Exit run(const MessageOptions& options, Session& session) {
   const auto messages = read_messages(options);
   if (!messages) return console.failed(messages.error());
   if (messages->damage) return console.failed(*messages->damage);
+  // A server would take the name of a variable for a value, and a key's bytes for a key.
+  if (!messages->unset.empty())
+    return console.failed(Error{ErrorKind::invalid_input,
+                                unset_text(messages->unset) + "; nothing was sent",
+                                unset_advice(messages->unset),
+                                {}});
   const auto requests = requests_in(messages->ttlv.view());
   if (!requests) return console.failed(requests.error());
   auto client = session.client();

@@ -3,6 +3,7 @@
 
 #include <kmip/text/convert.h>
 #include <kmip/text/readable.h>
+#include <kmip/ttlv/item.h>
 #include <tests/kmip/text/support.h>
 
 using namespace keyway;
@@ -137,6 +138,20 @@ TEST_CASE("the error has line and path, and the items before it are kept") {
     CHECK(part.size() == one.items);
     CHECK((part.empty() || part.back().find("damaged") == std::string::npos));
   }
+}
+
+// Many items and many elements that do not end: a search among these for each of those would take minutes,
+// longer than a test may.
+TEST_CASE("a text that is broken many times over is read in one go") {
+  constexpr std::size_t items = 190'000;
+  std::string text = "<Attributes>";
+  for (std::size_t i = 0; i < items; ++i) text += "<D type=\"ByteString\"/>";
+  for (std::size_t i = 0; i < 300'000; ++i) text += "<P>";
+  const Messages messages = read(text, Encoding::xml);
+  REQUIRE(messages.damage);
+  CHECK(describe(*messages.damage).starts_with("line 1: Attributes/P/"));
+  CHECK(describe(*messages.damage).ends_with("too many structures inside one another"));
+  CHECK(messages.damaged.size() == item_header_size * (items + Limits{}.depth));
 }
 
 TEST_CASE("whatever sign stands anywhere, what is shown is whole items") {

@@ -82,7 +82,7 @@ TEST_CASE("the ways to write an item") {
       R"({"tag":"0x42000D","name":"other","type":"Integer","value":"1"})",
       R"({"name":"BatchCount","value":1})",
       R"({"tag":"BatchCount","type":"Integer","hex":"00000001"})",
-      R"({"tag":"Batch\u0043ount","type":"Integer","value":1,"comment":{"any":[1,2.5e-3,null,"x"]}})",
+      R"({"tag":"Batch\u0043ount","type":"Integer","VALUE":1})",
       R"([{"tag":"BatchCount","type":"Integer","value":1}])",
   };
   for (const Text way : ways) {
@@ -124,6 +124,11 @@ TEST_CASE("mistakes in JSON name their line and their tags") {
       {"{\"tag\":\"BatchItem\",\"value\":[\n{\"tag\":\"Nonsense\"}]}",
        "line 2: BatchItem: \"Nonsense\" is not a tag; check the spelling, or write its number: \"0x540001\""},
       {R"({"tag":"BatchCount","tag":"BatchCount"})", "line 1: \"tag\" is given twice"},
+      {R"({"tag":"BatchCount","type":"Integer","comment":{"any":[1,2.5e-3,null,"x"]},"value":1})",
+       "line 1: \"comment\" is not a member of an item; write tag, name, type, value or hex"},
+      {R"({"tag":"BatchCount","value":1,"Value":1})", "line 1: \"Value\" is given twice"},
+      {"{\"tag\":\"BatchItem\",\"value\":[\n{\"tag\":\"NameValue\",\"values\":\"abc\"}]}",
+       "line 2: BatchItem: \"values\" is not a member of an item; write tag, name, type, value or hex"},
       {R"({"tag":"BatchCount","type":"Number","value":1})",
        "line 1: BatchCount: \"Number\" is not an item type; write one like TextString, or a number like "
        "0x0B"},

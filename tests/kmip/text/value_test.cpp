@@ -1,6 +1,7 @@
 // How values of every type are read and written, in both encodings.
 #include <doctest/doctest.h>
 
+#include <kmip/text/convert.h>
 #include <kmip/text/value.h>
 #include <tests/kmip/text/support.h>
 
@@ -26,6 +27,20 @@ struct Reading {
   Text hex;  // of type, length and value
 };
 
+constexpr Text names_everywhere = R"([{"tag":"BatchItem","value":[
+  {"tag":"NameValue","type":"TextString","value":"$TEXT$ALSO"},
+  {"tag":"MACSignature","type":"ByteString","value":"$BYTES"}]},
+  {"tag":"BatchItem","value":[
+  {"tag":"TimeStamp","type":"DateTime","value":"$NOW"},
+  {"tag":"ObjectType","type":"Enumeration","value":"$TYPE"},
+  {"tag":"TimeStamp","type":"DateTime","value":"$TIME+1"},
+  {"tag":"Modulus","type":"BigInteger","value":"$NUMBER"},
+  {"tag":"NameValue","type":"TextString","value":"$TEXT"}]}])";
+
+constexpr Text names_in_texts = R"(<BatchItem>
+  <NameValue type="TextString" value="$TEXT$ALSO"/>
+  <MACSignature type="ByteString" value="$BYTES"/><TimeStamp type="DateTime" value="$NOW"/></BatchItem>)";
+
 // The bytes after the tag.
 std::string after_tag(const std::string& hex) { return hex.size() > 6 ? hex.substr(6) : hex; }
 std::string plain(Text hex) { return test::to_hex(from_hex(hex)); }
@@ -38,6 +53,7 @@ TEST_CASE("values in XML, as the standard writes them and as people do") {
     Reading is;
   } cases[] = {
       {"BatchCount", {"Integer", "10", "02 00000004 0000000a00000000"}},
+      {"CryptographicUsageMask", {"Integer", "", "02 00000004 0000000000000000"}},
       {"BatchCount", {"Integer", "-1", "02 00000004 ffffffff00000000"}},
       {"BatchCount", {"Integer", "+7", "02 00000004 0000000700000000"}},
       {"BatchCount", {"Integer", " 0x0000000A ", "02 00000004 0000000a00000000"}},
@@ -104,6 +120,11 @@ TEST_CASE("values in XML, as the standard writes them and as people do") {
       {"Offset", {"Interval", "27", "0a 00000004 0000001b00000000"}},
       {"Offset", {"Interval", "4294967295", "0a 00000004 ffffffff00000000"}},
       {"TimeStamp", {"DateTimeExtended", "1970-01-01T00:00:01.5Z", "0b 00000008 000000000016e360"}},
+      {"ArchiveDate", {"DateTime", "1970-01-01T24:00:00Z", "09 00000008 0000000000015180"}},
+      {"ArchiveDate", {"DateTime", "1969-12-31T24:00+01:00", "09 00000008 fffffffffffff1f0"}},
+      {"ArchiveDate", {"DateTime", "2016-12-31T23:59:60Z", "09 00000008 0000000058684680"}},
+      {"ArchiveDate", {"DateTime", "2017-01-01T05:29:60.5+05:30", "09 00000008 0000000058684680"}},
+      {"TimeStamp", {"DateTimeExtended", "1969-12-31T24:00:00.000Z", "0b 00000008 0000000000000000"}},
       {"TimeStamp", {"Date-Time-Extended", "1969-12-31T23:59:59.9999999Z", "0b 00000008 ffffffffffffffff"}},
       {"UniqueIdentifier", {"Identifier", "k", "0c 00000001 6b00000000000000"}},
       {"UniqueIdentifier", {"Reference", "k", "0d 00000001 6b00000000000000"}},
@@ -122,6 +143,7 @@ TEST_CASE("values in JSON") {
     Reading is;
   } cases[] = {
       {"BatchCount", {"Integer", "10", "02 00000004 0000000a00000000"}},
+      {"CryptographicUsageMask", {"Integer", "\"\"", "02 00000004 0000000000000000"}},
       {"BatchCount", {"Integer", "-10", "02 00000004 fffffff600000000"}},
       {"BatchCount", {"Integer", R"("0x0000000A")", "02 00000004 0000000a00000000"}},
       {"CryptographicUsageMask",
@@ -161,6 +183,7 @@ TEST_CASE("values that are not of their type") {
     std::string error;
   } cases[] = {
       {"BatchCount", "Integer", "4294967295", "\"4294967295\" is not an Integer; write a number of 32 bits"},
+      {"BatchCount", "Integer", "", "\"\" is not an Integer; write a number of 32 bits"},
       {"BatchCount", "Integer", "1.0", "\"1.0\" is not an Integer; write a number of 32 bits"},
       {"BatchCount", "Integer", "0x", "\"0x\" is not an Integer; write a number of 32 bits"},
       {"CryptographicUsageMask", "Integer", "Encrypt Dance",
@@ -184,11 +207,24 @@ TEST_CASE("values that are not of their type") {
       {"ArchiveDate", "DateTime", "2001-02-29T00:00:00Z",
        "\"2001-02-29T00:00:00Z\" is not a DateTime; write a date like 2001-01-01T10:00:00+10:00, or a "
        "number"},
+      {"0x540001", "Integer", "hunter2", "this text is not an Integer; write a number of 32 bits"},
+      {"0x540001", "Enumeration", "hunter2",
+       "this text cannot be looked up: nothing says which enumeration it is of; write the number: "
+       "0x00000001"},
       {"KeyMaterial", "Integer", "hunter2", "this text is not an Integer; write a number of 32 bits"},
   };
   for (const auto& [tag, type, value, error] : cases) {
     CAPTURE(value);
     CHECK(xml_as_hex(xml_item(tag, type, value)) == fmt::format("line 1: {}: {}", tag, error));
+  }
+}
+
+TEST_CASE("times that no day has") {
+  for (const Text time : {"24:00:01", "24:01:00", "24:00:00.5", "25:00:00", "23:60:00", "23:59:61",
+                          "10:00:60", "23:59:60+01:00", "24:00:60"}) {
+    CAPTURE(time);
+    const std::string date = fmt::format("2016-12-31T{}", time);
+    CHECK(xml_as_hex(xml_item("ArchiveDate", "DateTime", date)).contains("is not a DateTime"));
   }
 }
 
@@ -254,7 +290,59 @@ TEST_CASE("variables") {
             .starts_with("line 1: TimeStamp: the variable NOW does not give a DateTime"));
   CHECK(test::read_as_hex(read_json, json_item("MACSignature", "ByteString", "\"$KEY_1\""), variables) ==
         item_hex("42004d", "08", 2, "0a0b000000000000"));
+  variables.keep_unset();
+  CHECK(read("MACSignature", "ByteString", "$K") == plain("08 00000002 244b000000000000"));
+  CHECK(read("MACSignature", "ByteString", "0xFF$KEY_1$K") == plain("08 00000005 ff0a0b244b000000"));
+  CHECK(read("MACSignature", "ByteString", "$1") ==
+        ": MACSignature: this is not hexadecimal; write two digits for each byte");
+  // What a variable holds is not told.
+  for (const Text type : {"Integer", "Boolean", "DateTime", "Enumeration"}) {
+    CAPTURE(type);
+    CHECK(read("ObjectType", type, "$KEY_1").starts_with(": ObjectType: "));
+    CHECK_FALSE(read("ObjectType", type, "$KEY_1 hunter2").contains("0a0b"));
+  }
   for (const Text name : {"", "1A", "A-B", "A B"}) CHECK_FALSE(variables.set(std::string(name), Secret()));
+}
+
+TEST_CASE("variables without value are told, all at once") {
+  Variables variables;
+  variables.keep_unset();
+  Messages messages = read_messages(bytes_of(names_in_texts), Encoding::xml, variables);
+  CHECK_FALSE(messages.damage);
+  CHECK(messages.unset == std::vector<std::string>{"ALSO", "BYTES", "TEXT"});
+
+  messages = read_messages(bytes_of(names_everywhere), Encoding::json, variables);
+  REQUIRE(messages.damage);
+  CHECK(messages.damage->kind == ErrorKind::invalid_input);
+  CHECK(
+      describe(*messages.damage) ==
+      "line 6: BatchItem/ObjectType: the variable TYPE has no value; neither have ALSO, BYTES, NUMBER, TEXT, "
+      "TIME; give them values: --var ALSO=VALUE --var BYTES=VALUE --var NUMBER=VALUE --var TEXT=VALUE "
+      "--var TIME=VALUE --var TYPE=VALUE");
+  CHECK(messages.unset == std::vector<std::string>{"ALSO", "BYTES", "NUMBER", "TEXT", "TIME", "TYPE"});
+  CHECK(messages.ttlv.size() == 8 + 24 + 16);
+  CHECK(messages.damaged.size() == 8 + 16);
+
+  // Another mistake ends the search: the names before it are told.
+  for (const Encoding encoding : {Encoding::xml, Encoding::json}) {
+    const std::string item = encoding == Encoding::xml ? xml_item("BatchCount", "Integer", "$COUNT")
+                                                       : json_item("BatchCount", "Integer", "\"$COUNT\"");
+    const std::string text = encoding == Encoding::xml
+                                 ? fmt::format("<BatchItem>{}<Fly/></BatchItem>", item)
+                                 : fmt::format(R"({{"tag":"BatchItem","value":[{},{{"tag":"Fly"}}]}})", item);
+    messages = read_messages(bytes_of(text), encoding, variables);
+    REQUIRE(messages.damage);
+    CHECK(describe(*messages.damage) ==
+          "line 1: BatchItem/BatchCount: the variable COUNT has no value; give it one: --var COUNT=VALUE");
+    CHECK(messages.damaged.size() == 8);
+  }
+
+  // Who does not look at the names gets no bytes made of them.
+  messages = read_messages(bytes_of(names_in_texts), Encoding::xml);
+  REQUIRE(messages.damage);
+  CHECK(describe(*messages.damage) ==
+        "line 3: BatchItem/MACSignature: the variable BYTES has no value; neither have ALSO, TEXT; give them "
+        "values: --var ALSO=VALUE --var BYTES=VALUE --var TEXT=VALUE");
 }
 
 TEST_CASE("what the standard's form cannot carry is written as hexadecimal bytes") {

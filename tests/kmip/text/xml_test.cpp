@@ -86,13 +86,37 @@ TEST_CASE("attributes of 1.x are read and written by their names") {
     <AttributeValue type="Enumeration" value="AES"/>)"))
             .ends_with("42000b05000000040000000300000000"));
 
+  // However the name is written, it stays so.
+  for (const auto& [written, known] : {std::pair<Text, bool>{"cryptographic algorithm", true},
+                                       {"Cryptographic_Algorithm", true},
+                                       {"x-Cryptographic Algorithm", false},
+                                       {"y-cryptographicalgorithm", false}}) {
+    CAPTURE(written);
+    const std::string hex = xml_as_hex(
+        inside("Attribute",
+               fmt::format(R"(<AttributeName value="{}"/><AttributeValue type="Enumeration" value="AES"/>)",
+                           written)));
+    CHECK(hex.ends_with("42000b05000000040000000300000000") == known);
+    CHECK(hex.contains(test::to_hex(bytes_of(written))) == known);
+  }
+
+  // Nobody knows whether a custom attribute is a secret.
+  for (const Text item :
+       {R"(<AttributeValue type="Integer" value="hunter2"/>)",
+        R"(<AttributeValue><BatchCount type="Integer" value="hunter2"/></AttributeValue>)"}) {
+    const std::string error =
+        xml_as_hex(inside("Attribute", fmt::format(R"(<AttributeName value="x-PIN"/>{})", item)));
+    CHECK(error.contains("this text is not an Integer"));
+  }
+
   const std::string custom = inside("Attribute", R"(<VendorIdentification type="TextString" value="x"/>
     <AttributeName type="TextString" value="Cryptographic Algorithm"/>
     <AttributeValue type="Enumeration" value="AES"/>)");
-  CHECK(xml_as_hex(custom) ==
-        "line 3: Attribute/AttributeValue: \"AES\" cannot be looked up: nothing says which enumeration it is "
-        "of; "
-        "write the number: 0x00000001");
+  CHECK(
+      xml_as_hex(custom) ==
+      "line 3: Attribute/AttributeValue: this text cannot be looked up: nothing says which enumeration it is "
+      "of; "
+      "write the number: 0x00000001");
 }
 
 TEST_CASE("a 2.x Adjustment Value has the type of the attribute that is adjusted") {
@@ -123,6 +147,9 @@ TEST_CASE("the ways to write an element") {
       R"(<0x42000D type="Integer" value="1"></0x42000D>)",
       R"(<BatchCount xmlns="urn:oasis:tc:kmip:xmlns" type="Integer" value="1"/>)",
       R"(<k:BatchCount xmlns:k="urn:oasis:tc:kmip:xmlns" type="Integer" value="1"/>)",
+      R"(<k:BatchCount xmlns:k="urn:oasis:tc:kmip:xmlns" k:type="Integer" k:value="1"/>)",
+      R"(<BatchCount Type="Integer" VALUE="1"/>)",
+      R"(<BatchCount xml:space="preserve" xsi:type="x" xsi:nil="false" type="Integer" value="1"/>)",
       "\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- <0x1> &#0; --><KMIP>\r\n"
       "<BatchCount\r\n  type=\"Integer\"\r\n  value=\"1\"/>\r\n</KMIP>\r\n",
   };
@@ -135,6 +162,10 @@ TEST_CASE("the ways to write an element") {
   CHECK(xml_as_hex("<RequestPayload/>") == item_hex("420079", "01", 0, ""));
   CHECK(xml_as_hex("<RequestPayload type=\"Structure\"> </RequestPayload>") ==
         item_hex("420079", "01", 0, ""));
+  CHECK(xml_as_hex("<NameValue value=\"&amp;&lt;&gt;&quot;&apos;&#65;&#x42;\"/>") ==
+        item_hex("420055", "07", 7, "263c3e2227414200"));
+  CHECK(xml_as_hex("<!-- a & b --><?a & b?><NameValue type=\"TextString\"><![CDATA[&b;]]></NameValue>") ==
+        item_hex("420055", "07", 3, "26623b0000000000"));
   CHECK(xml_as_hex("<NameValue type=\"TextString\"><![CDATA[<0x1>&#0;]]></NameValue>") ==
         item_hex("420055", "07", 10, "3c3078313e2623303b00000000000000").replace(14, 2, "09"));
 }
@@ -187,6 +218,11 @@ TEST_CASE("mistakes name their line and their elements") {
       {"<TTLV tag=\"0x540001\" value=\"1\"/>", "line 1: 0x540001: the type is missing; add type=\"...\""},
       {"<BatchCount type=\"Integer\"/>", "line 1: BatchCount: the value is missing; add value=\"...\""},
       {"<BatchCount type=\"Integer\" value=\"1\" value=\"2\"/>", "line 1: value is given twice"},
+      {"<BatchCount type=\"Integer\" value=\"2\" k:Value=\"1\"/>", "line 1: k:Value is given twice"},
+      {"<BatchItem>\n<NameValue type=\"TextString\" values=\"x\"/></BatchItem>",
+       "line 2: BatchItem: \"values\" is not an attribute of an item; write tag, name, type, value or hex"},
+      {"<BatchItem val=\"x\"/>",
+       "line 1: \"val\" is not an attribute of an item; write tag, name, type, value or hex"},
       {"<BatchCount type=\"Integer\" value=\"1\" hex=\"00000001\"/>",
        "line 1: BatchCount: both value and hex are given; keep one of them"},
       {"<BatchCount type=\"Integer\" value=\"1\">1</BatchCount>",
@@ -209,6 +245,15 @@ TEST_CASE("mistakes name their line and their elements") {
       {"<NameValue value=\"&#4294967296;\"/>",
        "line 1: a character reference that XML does not have; write text that XML cannot hold as "
        "hex=\"...\""},
+      {"<BatchItem>\n<NameValue value=\"caf&eacute;\"/></BatchItem>",
+       "line 2: BatchItem: not well-formed XML: an '&' that starts no reference that XML has; write &amp; "
+       "for '&'"},
+      {"<BatchItem><NameValue type=\"TextString\">\na & b</NameValue></BatchItem>",
+       "line 2: BatchItem/NameValue: not well-formed XML: an '&' that starts no reference that XML has; "
+       "write "
+       "&amp; for '&'"},
+      {"<NameValue value=\"a &amp\"/>",
+       "line 1: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
       {"<NameValue value=\"\xff\"/>", "the XML is not UTF-8; convert it to UTF-8"},
       {std::string("<BatchItem/>\n\0", 14), "line 2: a NUL character is not XML"},
   };
@@ -230,6 +275,13 @@ TEST_CASE("what came before a mistake is kept") {
        "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
       {"\n<BatchItem><BatchCount value=\"1\"/></BatchIte",
        "line 2: BatchItem: not well-formed XML: start-end tags mismatch"},
+      {"\n<NameValue value=\"caf&eacute;\"/>",
+       "line 2: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
+      {"\n<BatchItem><NameValue value=\"&#0;\"/></BatchItem>",
+       "line 2: BatchItem: a character reference that XML does not have; write text that XML cannot hold as "
+       "hex=\"...\""},
+      {"\n &",
+       "line 2: not well-formed XML: an '&' that starts no reference that XML has; write &amp; for '&'"},
       {"\n\n<BatchItem x></BatchItem>",
        "line 3: BatchItem: not well-formed XML: error parsing element attribute"},
   };
