@@ -34,8 +34,8 @@ Result<kmip::CryptographicUsageMask> usage_mask(const std::string& text);
 // add_attributes adds Name and Cryptographic Usage Mask as asked.
 Result<void> add_attributes(kmip::Attributes& attributes, const ObjectOptions& options);
 
-// finish prints the identifier of the new object, and then activates it when that was asked: whatever happens,
-// nobody loses track of it.
+// finish prints the identifier of the new object, and then activates it when that was asked: whatever
+// happens, nobody loses track of it.
 Exit finish(Session& session, const ObjectOptions& options, std::string id);
 
 }  // namespace keyway::kmipctl
