@@ -73,9 +73,14 @@ Exit run(const KeyPairOptions& options, Session& session) {
           : console.data(bytes_of(fmt::format("{}\n{}\n", printable(private_key), printable(public_key))));
   if (!printed) return console.failed(printed.error());
   if (!options.activate) return Exit::done;
+  std::size_t activated = 0;
+  Exit end = Exit::done;
   for (const std::string& id : {private_key, public_key})
-    if (auto done = activate(session, id); !done) return console.failed(done.error());
-  return Exit::done;
+    if (auto done = activate(session, id); done)
+      ++activated;
+    else
+      end = console.failed(done.error());
+  return end != Exit::done && activated > 0 ? Exit::partly_done : end;
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ Exit run(const RekeyOptions& options, Session& session) {
   auto client = session.client();
   auto reply = kmip::rekey(**client, std::move(request));
   if (!reply) return console.failed(reply.error());
-  console.say(fmt::format("keep '{}' for what was encrypted with it", printable(*id, 128)));
+  console.say(fmt::format("the new key has the name now; keep '{}' for what was encrypted with it",
+                          printable(*id, 128)));
   return print_identifier(session, (*reply)->unique_identifier);
 }
 

@@ -23,23 +23,30 @@ Result<std::vector<Bytes>> requests_in(Bytes messages) {
   return requests;
 }
 
-// refusals names each batch item of a response that failed. Returns how many did.
-std::size_t report_refusals(const cli::Console& console, Bytes response, std::size_t number) {
+// Outcome counts what became of the batch items, and how the failed ones end by themselves.
+struct Outcome {
+  std::size_t done = 0;
+  std::optional<Exit> failed;
+
+  void add(Exit end) { failed = !failed || *failed == end ? end : Exit::refused; }
+  Exit exit() const { return !failed ? Exit::done : done > 0 ? Exit::partly_done : *failed; }
+};
+
+// report names each batch item of a response that failed.
+void report(const cli::Console& console, Bytes response, std::size_t number, Outcome& outcome) {
   const kmip::Settings lenient{kmip::newest_version, kmip::Mode::lenient, {}};
   const auto message =
       kmip::decode_message<kmip::ResponseMessage>(response, kmip::Tag::ResponseMessage, lenient);
-  if (!message) {
-    console.failed(kmip::to_error(message.error(), fmt::format("answer {}", number)));
-    return 1;
-  }
-  std::size_t refused = 0;
+  if (!message)
+    return outcome.add(console.failed(kmip::to_error(message.error(), fmt::format("answer {}", number))));
   for (std::size_t i = 0; i < message->items.size(); ++i) {
     const auto status = message->items[i].result_status;
-    if (status == kmip::ResultStatus::Success || status == kmip::ResultStatus::OperationPending) continue;
-    ++refused;
-    console.failed(kmip::to_error(message->items[i], fmt::format("answer {}, batch item {}", number, i + 1)));
+    if (status == kmip::ResultStatus::Success || status == kmip::ResultStatus::OperationPending)
+      ++outcome.done;
+    else
+      outcome.add(console.failed(
+          kmip::to_error(message->items[i], fmt::format("answer {}, batch item {}", number, i + 1))));
   }
-  return refused;
 }
 
 Exit run(const MessageOptions& options, Session& session) {
@@ -60,22 +67,22 @@ Exit run(const MessageOptions& options, Session& session) {
 
   // What has been answered is printed, whatever happens to the rest.
   SecretBuffer answers;
-  Exit end = Exit::done;
+  Outcome outcome;
   std::size_t number = 0;
   for (const Bytes request : *requests) {
     SecretBuffer message(request.size());
     message.append(request);
     auto answer = (*client)->exchange(std::move(message));
     if (!answer) {
-      end = console.failed(answer.error());
+      outcome.add(console.failed(answer.error()));
       break;
     }
     answers.append(answer->view());
-    if (report_refusals(console, answer->view(), ++number) > 0) end = Exit::refused;
+    report(console, answer->view(), ++number, outcome);
   }
-  if (answers.empty()) return end;
+  if (answers.empty()) return outcome.exit();
   const auto printed = print_messages(options, session, answers.view());
-  return printed ? end : console.failed(printed.error());
+  return printed ? outcome.exit() : console.failed(printed.error());
 }
 
 }  // namespace
