@@ -79,7 +79,9 @@ constexpr StructuredAttribute structured_attributes[] = {
     {Tag::RotateName, check<RotateName>},
 };
 
-bool type_allowed(std::uint16_t types, Type type) { return (types >> static_cast<unsigned>(type) & 1) != 0; }
+bool type_allowed(std::uint16_t types, Type type) {
+  return is_standard(type) && (types >> static_cast<unsigned>(type) & 1) != 0;
+}
 
 // check_standard says whether a standard attribute may travel in `version` with this value, or without one.
 // What strict reading takes and what writing takes are the same: both ask here.

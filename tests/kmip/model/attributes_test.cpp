@@ -470,3 +470,11 @@ TEST_CASE("a list of attributes names only what the version has") {
     CHECK(out.empty());
   }
 }
+
+TEST_CASE("a type that is none is not taken for the type of an attribute") {
+  // 0x22 and Integer, 0x02, are the same to a processor that shifts by the last five bits of a number.
+  const OwnedBytes payload = payload_with(V2_1, from_hex({"42002A 22 00000004 00000100 00000000"}));
+  const auto decoded = read(payload, V2_1);
+  REQUIRE_FALSE(decoded);
+  CHECK(decoded.error().code == Errc::bad_type);
+}
