@@ -87,12 +87,13 @@ std::optional<OwnedBytes> last_field_first(const Raw& payload) {
   }
   if (items.empty() || items.front().tag == items.back().tag || !find(items.back().tag)) return std::nullopt;
   const Tag last = items.back().tag;
-  std::ranges::stable_partition(items, [last](const Raw& item) { return item.tag == last; });
   SecretBuffer out;
   Writer writer(out);
   {
     const auto scope = writer.structure(payload.tag);
-    for (const Raw& item : items) writer.bytes(item.tag, item.value, item.type);
+    for (const bool first : {true, false})
+      for (const Raw& item : items)
+        if ((item.tag == last) == first) writer.bytes(item.tag, item.value, item.type);
   }
   return owned(out.view());
 }
