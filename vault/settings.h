@@ -1,0 +1,74 @@
+// How to reach a Vault server and who we are there. No Asio here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <core/error.h>
+#include <core/net/backoff.h>
+#include <core/net/tls.h>
+#include <core/random.h>
+#include <core/secret.h>
+#include <vault/http/response.h>
+#include <vault/http/url.h>
+
+namespace keyway::vault {
+
+// A SecretSource gives a credential when it is needed, on the client's thread; it is asked again for each
+// login, so that a file may be replaced under a running client.
+using SecretSource = std::function<Result<Secret>()>;
+
+// A token that was made for us. When it has died the source is asked again, in case it has a new one.
+struct TokenLogin {
+  SecretSource token;
+};
+
+struct AppRoleLogin {
+  std::string role_id;
+  SecretSource secret_id;
+  bool is_wrapped = false;  // secret_id gives a wrapping token, good once, and the secret id is behind it
+  std::string path = "approle";
+};
+
+struct KubernetesLogin {
+  std::string role;
+  SecretSource jwt;  // the service account's token; it changes about hourly
+  std::string path = "kubernetes";
+};
+
+using Login = std::variant<TokenLogin, AppRoleLogin, KubernetesLogin>;
+
+// Where a pod finds its service account's token.
+inline constexpr const char* service_account_token = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+// Every default of a connection stands here.
+struct ClientSettings {
+  std::vector<http::Url> addresses;            // at least one; the next is tried when one does not answer
+  std::shared_ptr<const net::TlsContext> tls;  // required for https addresses, also of redirects
+  std::string name_space;                      // X-Vault-Namespace; empty: none
+  Login login;
+  std::chrono::milliseconds connect_timeout{10'000};  // resolving, connecting and the handshake
+  std::chrono::milliseconds request_timeout{30'000};  // one request with its login, redirects and repetitions
+  // An idle connection is replaced before it is used again: servers drop theirs after five minutes, proxies
+  // sooner.
+  std::chrono::milliseconds idle_limit{60'000};
+  std::size_t connections = 8;  // at once, to one address
+  net::BackoffSettings backoff;
+  unsigned attempts = 6;  // of one request, the first included
+  unsigned redirects = 3;
+  // Keeps the token alive in the background. Off for programs that end after a few calls.
+  bool renews = true;
+  // For how long a login that the server refused is not tried again: servers lock out who fails too often.
+  std::chrono::milliseconds login_pause{1'000};
+  // A standby may lag behind: what it does not know yet is asked for once more after this time.
+  std::chrono::milliseconds lag{1'000};
+  http::Limits limits;
+  Random* random = nullptr;  // for jitter; null: system_random(). Must outlive the client
+};
+
+}  // namespace keyway::vault
