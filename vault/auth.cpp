@@ -16,14 +16,15 @@ std::unexpected<Error> no_answer(std::string_view what) {
 }
 
 Result<Question> login_question(const std::string& path, Body& body) {
-  auto mount = http::join_path({path});
-  if (!mount) return std::unexpected(std::move(mount.error()));
+  if (path.empty()) return fail(ErrorKind::invalid_input, "the auth path is empty");
+  auto target = http::join_path("auth/" + path, {"login"});
+  if (!target) return std::unexpected(std::move(target.error()));
   auto written = body.take();
   if (!written) return std::unexpected(std::move(written.error()));
   Question question;
   question.purpose = Purpose::login;
   question.method = http::Method::post;
-  question.path = fmt::format("auth/{}/login", *mount);
+  question.path = std::move(*target);
   question.body = std::move(*written);
   question.who = Question::Who::nobody;
   // A secret id may be good for one login only, and is used up even when the answer is lost.
@@ -82,21 +83,21 @@ Result<Question> ask_unwrap(Secret wrapping_token) {
   Question question;
   question.purpose = Purpose::unwrap;
   question.method = http::Method::post;
-  question.path = "sys/wrapping/unwrap";
+  question.path = "/v1/sys/wrapping/unwrap";
   question.who = Question::Who::given;
   question.token = std::move(wrapping_token);
   question.is_safe_to_repeat = false;  // it is used up even when the answer is lost
   return question;
 }
 
-Question ask_lookup() { return token_question(http::Method::get, "auth/token/lookup-self"); }
+Question ask_lookup() { return token_question(http::Method::get, "/v1/auth/token/lookup-self"); }
 
-Question ask_renewal() { return token_question(http::Method::post, "auth/token/renew-self"); }
+Question ask_renewal() { return token_question(http::Method::post, "/v1/auth/token/renew-self"); }
 
 Question ask_health() {
   Question question;
   question.purpose = Purpose::health;
-  question.path = "sys/health";
+  question.path = "/v1/sys/health";
   question.who = Question::Who::nobody;
   question.in_namespace = false;  // OpenBao answers this in its root namespace only
   return question;
@@ -109,7 +110,7 @@ Result<Question> ask_capabilities(const std::vector<std::string>& paths) {
   body.end_list();
   auto written = body.take();
   if (!written) return std::unexpected(std::move(written.error()));
-  Question question = token_question(http::Method::post, "sys/capabilities-self");
+  Question question = token_question(http::Method::post, "/v1/sys/capabilities-self");
   question.body = std::move(*written);
   return question;
 }

@@ -16,16 +16,10 @@ std::unexpected<Error> no_answer(std::string_view what) {
                           "the server's answer is not Vault's: {}", what);
 }
 
-// "MOUNT/OPERATION/NAME", percent-encoded.
-Result<std::string> path_of(const TransitKey& key, std::string_view operation) {
-  if (auto ok = check_key(key); !ok) return std::unexpected(std::move(ok.error()));
-  auto mount = http::join_path({key.mount});
-  if (!mount) return mount;
-  return fmt::format("{}/{}/{}", *mount, operation, http::percent_encode(key.name));
-}
-
+// POST /v1/MOUNT/OPERATION.../NAME with the body, or GET without.
 Result<Question> question(Purpose purpose, const TransitKey& key, std::string_view operation, Body* body) {
-  auto path = path_of(key, operation);
+  if (auto ok = check_key(key); !ok) return std::unexpected(std::move(ok.error()));
+  auto path = http::join_path(fmt::format("{}/{}", key.mount, operation), {key.name});
   if (!path) return std::unexpected(std::move(path.error()));
   Question question;
   question.purpose = purpose;
@@ -117,8 +111,6 @@ Result<Secret> read_plaintext(JsonView item) {
   const JsonView member = item.member("plaintext");
   if (!member || member.is(JsonKind::null)) return Secret();
   if (!member.is(JsonKind::string)) return no_answer("the plaintext is no text");
-  // Base64 needs no escapes; a server that used some gets a copy made, in wiping memory.
-  if (member.source().find('\\') == Text::npos) return from_base64(member.source());
   const auto text = member.text();
   if (!text) return no_answer("the plaintext is no text");
   return from_base64(text->reveal_text());
@@ -175,7 +167,8 @@ Result<std::int64_t> version_of(std::string_view ciphertext) {
 }
 
 Result<void> check_key(const TransitKey& key) {
-  if (auto mount = http::join_path({key.mount}); !mount) return std::unexpected(std::move(mount.error()));
+  if (auto mount = http::join_path(key.mount, {"keys"}); !mount)
+    return std::unexpected(std::move(mount.error()));
   const std::string& name = key.name;
   if (name.empty()) return fail_with_advice(ErrorKind::invalid_input, "name the key", "no key is named");
   const bool good =

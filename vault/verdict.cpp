@@ -3,6 +3,7 @@
 #include <span>
 
 #include <core/json.h>
+#include <vault/transit.h>
 #include <vault/verdict.h>
 
 namespace keyway::vault {
