@@ -57,6 +57,7 @@ std::string_view name(Method method) {
     case Method::get: return "GET";
     case Method::post: return "POST";
     case Method::head: return "HEAD";
+    case Method::remove: return "DELETE";
   }
   return "GET";
 }

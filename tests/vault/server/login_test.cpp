@@ -1,4 +1,6 @@
 // Tokens, AppRole, policies, and what happens to them while a client uses them.
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include <doctest/doctest.h>

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include <core/error.h>
-#include <vault/blocking.h>
-#include <vault/key_wrapper.h>
+#include <vault/client/blocking.h>
+#include <vault/client/key_wrapper.h>
 
 namespace keyway::vault::test {
 
