@@ -177,18 +177,18 @@ TEST_CASE_FIXTURE(Fixture, "no token, and tokens of impossible forms") {
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "tokens that live two seconds, without renewal: every call works all the same") {
+TEST_CASE_FIXTURE(Fixture, "tokens that live a second, without renewal: every call works all the same") {
   for (const std::string type : {"service", "batch"}) {
     CAPTURE(type);
     const auto role = server.make_role(
-        policy, fmt::format(R"(,"token_type":"{}","token_ttl":"2s","token_max_ttl":"2s")", type));
+        policy, fmt::format(R"(,"token_type":"{}","token_ttl":"1s","token_max_ttl":"1s")", type));
     ClientSettings settings = server.settings(server.role_login(role, server.make_secret_id(role)));
     settings.renews = false;
     Own own(std::move(settings), key);
     const Secret secret = data_key();
     const WrappedKey blob = wrapped(own.wrapper, secret);
     const std::string before = token_id(own.client);
-    for_a_while(milliseconds(4500), [&] {
+    for_a_while(milliseconds(2500), [&] {
       const auto opened = unwrap_one(own.wrapper, blob);
       REQUIRE_MESSAGE(opened, (opened ? "" : describe(opened.error())));
     });
@@ -198,13 +198,13 @@ TEST_CASE_FIXTURE(Fixture, "tokens that live two seconds, without renewal: every
 
 TEST_CASE_FIXTURE(Fixture, "a token is renewed while the client lives, and replaced at its greatest age") {
   const auto lasting = server.make_role(policy, R"(,"token_ttl":"2s","token_max_ttl":"60s")");
-  const auto ageing = server.make_role(policy, R"(,"token_ttl":"2s","token_max_ttl":"5s")");
+  const auto ageing = server.make_role(policy, R"(,"token_ttl":"2s","token_max_ttl":"3s")");
   Own renewed(server.settings(server.role_login(lasting, server.make_secret_id(lasting))), key);
   Own replaced(server.settings(server.role_login(ageing, server.make_secret_id(ageing))), key);
   REQUIRE(renewed.client.log_in());
   REQUIRE(replaced.client.log_in());
   const std::string kept = token_id(renewed.client), aged = token_id(replaced.client);
-  for_a_while(milliseconds(7000), [&] {
+  for_a_while(milliseconds(4000), [&] {
     REQUIRE(renewed.client.token_facts());
     REQUIRE(replaced.client.token_facts());
   });
@@ -213,10 +213,10 @@ TEST_CASE_FIXTURE(Fixture, "a token is renewed while the client lives, and repla
 }
 
 TEST_CASE_FIXTURE(Fixture, "a periodic token that was given is renewed without being asked for") {
-  const std::string token = server.make_token(fmt::format(R"({{"policies":["{}"],"period":"3s"}})", policy));
+  const std::string token = server.make_token(fmt::format(R"({{"policies":["{}"],"period":"2s"}})", policy));
   Own own(server.settings(Server::token_login(token)), key);
   const WrappedKey blob = wrapped(own.wrapper, data_key());
-  for_a_while(milliseconds(7000), [&] { REQUIRE(unwrap_one(own.wrapper, blob)); });
+  for_a_while(milliseconds(4000), [&] { REQUIRE(unwrap_one(own.wrapper, blob)); });
 }
 
 TEST_CASE_FIXTURE(Fixture, "several threads use a client while its tokens come and go") {
@@ -228,7 +228,7 @@ TEST_CASE_FIXTURE(Fixture, "several threads use a client while its tokens come a
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for_a_while(milliseconds(4000), [&] {
+      for_a_while(milliseconds(2500), [&] {
         const auto opened = unwrap_one(own.wrapper, blob);
         (opened && *opened == secret ? successes : failures) += 1;
       });
