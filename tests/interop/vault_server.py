@@ -111,7 +111,7 @@ class Client:
             sent["X-Vault-Token"] = token
         return self.send(method, "/v1/" + path, sent, None if body is None else json.dumps(body).encode())
 
-    def control(self, name, **fields):
+    def control(self, name, /, **fields):
         """A test control; gives its JSON."""
         reply = self.send("POST", "/_test/" + name, {}, json.dumps(fields).encode())
         if reply.status >= 300:
