@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from dev_server import DevServer
-from test_vault import TestVault
+from vault_server import Server
 
 
 def main():
@@ -25,11 +25,9 @@ def main():
             environment = {"KEYWAY_TEST_VAULT_CACERT": folder + "/ca.pem"}
         elif transport == "unix":
             options = ["--unix", folder + "/vault.sock"]
-        vault = TestVault(dialect, *options)
-        try:
-            return subprocess.run([program], env={**os.environ, **environment, **vault.environment()}, check=False).returncode
-        finally:
-            vault.stop()
+        with Server(dialect, *options) as vault:
+            environment.update(KEYWAY_TEST_VAULT_ADDR=vault.facts["address"], KEYWAY_TEST_VAULT_TOKEN=vault.root)
+            return subprocess.run([program], env={**os.environ, **environment}, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Answer:
     wrap_info: dict | None = None
     request_id: str | None = None
     headers: tuple = ()
-    newline: bool = True
+    newline: bool = True        # not when the backend writes the envelope itself
 
     @property
     def is_empty(self) -> bool:

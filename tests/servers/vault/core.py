@@ -54,9 +54,12 @@ class Nothing(Tokens):
 class Vault:
     """What the nodes of a cluster share. `state_file`: where everything is kept over a restart."""
 
-    def __init__(self, dialect: Dialect, root_token: str = "", state_file: str = "", initialised: bool = True):
+    def __init__(self, dialect: Dialect, root_token: str = "", state_file: str = "", initialised: bool = True,
+                 stop_clock_at: float | None = None):
         self.dialect = dialect
         self.clock = Clock()
+        if stop_clock_at is not None:
+            self.clock.stop(stop_clock_at)
         self.state_file = state_file
         self.initialised = initialised
         self.changed = False
@@ -302,6 +305,8 @@ def read_request(dialect: Dialect, request: Request) -> tuple[str, dict, bool]:
         return ("list" if is_list else "read"), dict(request.query), False
     if method in ("LIST", "DELETE"):
         return method.lower(), {}, False
+    if method == "HEAD" and not dialect.head_refusal:
+        raise Refusal(405)
     if method in ("HEAD", "OPTIONS"):
         raise Refusal(405, wrapped("unsupported operation"))
     if method == "PATCH" and dialect.patch[1]:

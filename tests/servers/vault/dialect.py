@@ -51,6 +51,7 @@ class Dialect:
     json_error: str = ""                       # "": Go's own text behind "failed to parse JSON input: "
     short_body_error: str = "error reading data"
     form_bodies: bool = True
+    head_refusal: bool = True                  # HEAD elsewhere than at sys/health has a text
     route_missing: str = "no handler for route '%s'"
     patch: tuple = (405, None)                 # status and text of a PATCH; None: no text
     max_json_strings: int = 0
@@ -75,7 +76,7 @@ V1_2 = Dialect(
     short_durations=False, secret_id_ttl_in_answer=False, approle_batch_num_uses_refused=False, cidr_refusal="<nil>",
     nonce="ignored", key_version_in_answer=False, damaged_text="invalid ciphertext: unable to decrypt",
     strict_batch=False, plaintext_always_in_item=False, short_body_error="failed to parse JSON input: unexpected EOF",
-    form_bodies=False, strict_health_booleans=False, leader_active_time=False, uninitialised_shows_version=False,
+    form_bodies=False, head_refusal=False, strict_health_booleans=False, leader_active_time=False, uninitialised_shows_version=False,
     unseal_error_prefix="", quotas=False, forward_headers_refused=False, mount_extras=(), tune_shows_description=False)
 
 V1_8 = Dialect(name="1.8", version="1.8.0-dev", key_types=_TYPES_1_8, damaged_status=500,

@@ -72,7 +72,7 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
     if error.pos >= len(text) or error.msg.startswith("Unterminated string"):
         return "unexpected EOF"
     what = _SYNTAX.get(error.msg, "in string literal")
-    char = text[error.pos]
+    char = chr(text[error.pos].encode()[0])  # Go looks at bytes
     shown = json.dumps(char, ensure_ascii=False)[1:-1] if char.isprintable() else "\\\\x%02x" % ord(char)
     shown = shown.replace("\\\\x", "\\x")
     return "invalid character '%s' %s" % ("\\'" if char == "'" else shown, what)

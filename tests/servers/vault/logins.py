@@ -261,8 +261,9 @@ def _approle_one_secret_id(backend: AppRole, call: Call, found: Any) -> Answer |
 @approle.on("tidy/secret-id", "update")
 def _approle_tidy(backend: AppRole, call: Call, _: Any) -> Answer:
     backend.tidy()
-    return Answer(status=202, warnings=["Tidy operation successfully started. Any information from the operation will "
-                                        "be printed to Vault's server logs."])
+    return Answer(status=202, newline=False, warnings=[
+        "Tidy operation successfully started. Any information from the operation will be printed to Vault's server "
+        "logs."])
 
 
 # ---- userpass

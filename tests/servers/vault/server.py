@@ -39,6 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--nodes", type=int, default=1, help="nodes that share one storage; the first is active")
     parser.add_argument("--forward", action="store_true", help="standby nodes forward in place of redirecting")
     parser.add_argument("--max-request-size", type=int, default=DEFAULT_MAX_REQUEST_SIZE, metavar="BYTES")
+    parser.add_argument("--stop-clock-at", type=float, metavar="SECONDS", help="Unix time; tests advance it")
     parser.add_argument("--until-stdin-closes", action="store_true")
     arguments = parser.parse_args()
     if arguments.tls_cert and not arguments.tls_key or arguments.client_ca and not arguments.tls_cert:
@@ -49,7 +50,8 @@ def parse_arguments() -> argparse.Namespace:
 def open_vault(arguments: argparse.Namespace) -> Vault:
     if arguments.state and os.path.exists(arguments.state):
         return Vault.load(arguments.state)
-    vault = Vault(DIALECTS[arguments.dialect], arguments.root_token, arguments.state or "", not arguments.uninitialised)
+    vault = Vault(DIALECTS[arguments.dialect], arguments.root_token, arguments.state or "",
+                  not arguments.uninitialised, arguments.stop_clock_at)
     if arguments.dev_transit:
         vault.mount("transit/", "transit")
     vault.save()

@@ -162,6 +162,7 @@ def _unwrap(system: System, call: Call, _: Any) -> Answer:
         raise Refusal(vault.dialect.unwrap_without_token_status, "error validating wrapping token: token is empty")
     token = _wrapping_token(vault, inner or header)
     vault.tokens.revoke(token)
+    token.wrapped.newline = False
     return token.wrapped
 
 

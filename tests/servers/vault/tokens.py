@@ -77,7 +77,7 @@ class TokenStore:
         token = self.tokens.get(text)
         if token is None:
             return None
-        if token.expires is not None and self.vault.clock.now() >= token.expires:
+        if token.expires is not None and self.vault.clock.now() > token.expires:
             self.revoke(token)
             return None
         return token

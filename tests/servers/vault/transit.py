@@ -405,7 +405,7 @@ def _datakey(backend: Transit, call: Call, found: Any) -> Answer:
         raise bad_request("invalid bit length")
     key = backend.key(found["name"])
     plain = base64.b64encode(os.urandom(bits // 8)).decode()
-    data = _encrypted(backend, key, {n: v for n, v in call.fields.items() if n != "bits"}, plain)
+    data = _encrypted(backend, key, {**call.fields, "plaintext": plain}, plain)
     if found["kind"] == "plaintext":
         data["plaintext"] = plain
     return Answer(data=data)
