@@ -54,7 +54,7 @@ void check_latency(Report& report, KeyWrapper& wrapper, Bytes context) {
   const Microseconds wrap = median(all, &Times::wrap), unwrap = median(all, &Times::unwrap);
   report.ok(
       latency_name,
-      fmt::format("wrap {:.1f} ms, unwrap {:.1f} ms (median of {})", milliseconds(wrap), milliseconds(unwrap),
+      fmt::format("wrap {:.2f} ms, unwrap {:.2f} ms (median of {})", milliseconds(wrap), milliseconds(unwrap),
                   rounds),
       {{"wrap_microseconds", wrap.count()}, {"unwrap_microseconds", unwrap.count()}, {"rounds", rounds}});
 }
