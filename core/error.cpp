@@ -45,7 +45,8 @@ std::string server_words(const Refusal& refusal, std::string_view said) {
   const auto is_new = [&](const std::string& text) {
     return !text.empty() && said.find(text) == std::string_view::npos;
   };
-  std::string words = fmt::format("status {}, reason {}", refusal.status, refusal.reason);
+  std::string words = fmt::format("status {}", refusal.status);
+  if (refusal.reason != 0) words += fmt::format(", reason {}", refusal.reason);
   if (is_new(refusal.reason_name)) words += fmt::format(" {}", refusal.reason_name);
   if (is_new(refusal.message)) words += fmt::format(": {}", refusal.message);
   return words;

@@ -27,12 +27,13 @@ enum class ErrorKind : std::uint8_t {
 
 std::string_view name(ErrorKind kind);
 
-// Refusal is what a KMS said, in its own numbers and words (KMIP: 2.1 §9.18 Result Status and Reason).
+// Refusal is what a KMS said, in its own numbers and words (KMIP: 2.1 §9.18 Result Status and Reason; Vault:
+// the status of HTTP, and no reason).
 struct Refusal {
   std::uint32_t status = 0;
-  std::uint32_t reason = 0;
-  std::string reason_name;  // "Item Not Found"; empty when the number has no name
-  std::string message;      // the server's text, cleaned of control characters; may be empty
+  std::uint32_t reason = 0;  // 0: none
+  std::string reason_name;   // "Item Not Found"; empty when the number has no name
+  std::string message;       // the server's text, cleaned of control characters; may be empty
 };
 
 struct Error {

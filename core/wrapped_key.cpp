@@ -13,7 +13,8 @@
 //   fields: id (1 byte), length (4 bytes, big-endian), value;
 //   the first 8 bytes of SHA-256 over all of the above.
 // The fields are those of the table below that belong to the backend, each exactly once, in the order of
-// their ids, of a fixed size unless text or bytes: so every key has exactly one spelling.
+// their ids, of a fixed size unless text or bytes; an optional field is left out when its value is zero: so
+// every key has exactly one spelling.
 
 namespace keyway {
 
@@ -70,6 +71,7 @@ bool take_value(Bytes value, T& member) {
 struct Field {
   std::uint8_t id;
   int backend;  // 0: of every backend
+  bool is_optional;
   std::string_view name;
   OwnedBytes (*value)(const WrappedKey& key);
   bool (*take)(Bytes value, WrappedKey& key);
@@ -97,11 +99,27 @@ Part part_type(Member Part::*);
 template <auto member>
 constexpr Field field(std::uint8_t id, std::string_view name) {
   using Part = decltype(part_type(member));
-  return {id, backend_of<Part>, name, [](const WrappedKey& key) { return value_of(part<Part>(key).*member); },
+  return {id,
+          backend_of<Part>,
+          false,
+          name,
+          [](const WrappedKey& key) { return value_of(part<Part>(key).*member); },
           [](Bytes value, WrappedKey& key) { return take_value(value, part<Part>(key).*member); }};
 }
 
-// An id, once released, keeps its meaning for ever; a new field gets a new id and a new format version.
+template <auto member>
+constexpr Field optional_field(std::uint8_t id, std::string_view name) {
+  Field row = field<member>(id, name);
+  row.is_optional = true;
+  return row;
+}
+
+bool is_zero(Bytes value) {
+  return std::ranges::all_of(value, [](std::byte b) { return b == std::byte{0}; });
+}
+
+// An id, once released, keeps its meaning for ever. A new field gets a new id, and is optional: an older
+// Keyway then opens the keys that do without it, and says of the others that they are a newer one's.
 constexpr Field fields[] = {
     field<&WrappedKey::key_id>(1, "key identifier"),
     field<&WrappedKey::key_version>(2, "key version"),
@@ -122,6 +140,8 @@ constexpr Field fields[] = {
     field<&KmipMechanism::vendor>(42, "vendor"),
     field<&VaultMechanism::mount>(48, "mount"),
     field<&VaultMechanism::key_namespace>(49, "namespace"),
+    optional_field<&VaultMechanism::context_use>(50, "use of the context"),
+    optional_field<&VaultMechanism::key_created>(51, "creation of the key"),
 };
 static_assert(std::ranges::adjacent_find(fields, std::ranges::greater_equal{}, &Field::id) ==
                   std::end(fields),
@@ -174,6 +194,9 @@ Result<void> check(const VaultMechanism& vault) {
   if (vault.mount.empty()) return bad_field("mount", "is empty");
   if (has_nul(vault.mount)) return bad_field("mount", "contains a NUL");
   if (has_nul(vault.key_namespace)) return bad_field("namespace", "contains a NUL");
+  if (vault.context_use > VaultMechanism::ContextUse::associated_data) {
+    return bad_field("use of the context", "has an unknown value");
+  }
   return {};
 }
 
@@ -225,8 +248,9 @@ std::optional<Mechanism> empty_mechanism(std::byte backend) {
   return std::nullopt;
 }
 
-// take_field moves the first field of `left` into `key`. The field's id must be more than `last_id`.
-Result<void> take_field(Bytes& left, int& last_id, WrappedKey& key) {
+// take_field moves the first field of `left` into `key` and returns its row. Its id must be more than
+// `last_id`.
+Result<const Field*> take_field(Bytes& left, int& last_id, WrappedKey& key) {
   if (left.size() < field_head_size) return corrupt("its last field is cut short");
   const auto id = std::to_integer<int>(left[0]);
   const std::uint32_t size = from_big_endian(left.subspan(1, 4));
@@ -235,10 +259,12 @@ Result<void> take_field(Bytes& left, int& last_id, WrappedKey& key) {
   const auto* const row = std::ranges::find(fields, id, [](const Field& field) { return int{field.id}; });
   if (row == std::end(fields)) return made_by_newer(fmt::format("field {}", id));
   if (!belongs(*row, key.backend())) return bad_field(row->name, "belongs to another backend");
-  if (!row->take(left.subspan(field_head_size, size), key)) return bad_field(row->name, "has a wrong size");
+  const Bytes value = left.subspan(field_head_size, size);
+  if (!row->take(value, key)) return bad_field(row->name, "has a wrong size");
+  if (row->is_optional && is_zero(value)) return bad_field(row->name, "is there, and zero");
   last_id = id;
   left = left.subspan(field_head_size + size);
-  return {};
+  return row;
 }
 
 }  // namespace
@@ -301,6 +327,7 @@ OwnedBytes to_binary(const WrappedKey& key) {
   for (const Field& field : fields) {
     if (!belongs(field, key.backend())) continue;
     const OwnedBytes value = field.value(key);
+    if (field.is_optional && is_zero(value)) continue;
     out.push_back(std::byte{field.id});
     append(out, to_big_endian(static_cast<std::uint32_t>(value.size())));
     append(out, value);
@@ -318,12 +345,13 @@ Result<WrappedKey> wrapped_key_from_binary(Bytes binary) {
   WrappedKey key{.key_id = {}, .key_version = {}, .mechanism = std::move(*mechanism), .ciphertext = {}};
   Bytes left = binary.subspan(head_size, binary.size() - head_size - checksum_size);
   std::ptrdiff_t taken = 0;
-  for (int last_id = 0; !left.empty(); ++taken) {
-    if (auto ok = take_field(left, last_id, key); !ok) return std::unexpected(std::move(ok.error()));
+  for (int last_id = 0; !left.empty();) {
+    auto row = take_field(left, last_id, key);
+    if (!row) return std::unexpected(std::move(row.error()));
+    if (!(*row)->is_optional) ++taken;
   }
-  if (taken != std::ranges::count_if(fields, [&](const Field& f) { return belongs(f, key.backend()); })) {
-    return corrupt("a field is missing");
-  }
+  const auto is_needed = [&](const Field& f) { return belongs(f, key.backend()) && !f.is_optional; };
+  if (taken != std::ranges::count_if(fields, is_needed)) return corrupt("a field is missing");
   if (auto ok = check_fields(key); !ok) return std::unexpected(std::move(ok.error()));
   return key;
 }

@@ -48,8 +48,18 @@ struct KmipMechanism {
 
 // A ciphertext of Vault's transit engine; `ciphertext` of the WrappedKey is its text, "vault:v1:...".
 struct VaultMechanism {
+  // What the server was given beside the ciphertext, and needs again.
+  enum class ContextUse : std::uint8_t {
+    none = 0,             // the context binds by the check value only
+    derivation = 1,       // a derived key: its key is made of the context
+    associated_data = 2,  // authenticated by the cipher; no rewrap inside the server
+  };
   std::string mount;  // "transit"
   std::string key_namespace;
+  ContextUse context_use = ContextUse::none;
+  // When version 1 of the key was made, in Unix seconds; tells a key from a later one of its name. 0:
+  // unknown.
+  std::uint32_t key_created = 0;
 };
 
 // KeyCheckValue is HMAC-SHA256, keyed by the data key itself, over the blob's format version and the

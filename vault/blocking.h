@@ -25,11 +25,9 @@ class BlockingClient {
   BlockingClient& operator=(const BlockingClient&) = delete;
 
   Result<KeyInfo> read_key(const TransitKey& key);
-  Each<Ciphertext> encrypt(const TransitKey& key, std::vector<PlainItem> items, std::int64_t key_version = 0,
-                           std::size_t batch_limit = 200);
-  Each<Secret> decrypt(const TransitKey& key, std::vector<CipherItem> items, std::size_t batch_limit = 200);
-  Each<Ciphertext> rewrap(const TransitKey& key, std::vector<CipherItem> items, std::int64_t key_version = 0,
-                          std::size_t batch_limit = 200);
+  Each<Ciphertext> encrypt(const TransitKey& key, std::vector<PlainItem> items, BatchOptions options = {});
+  Each<Secret> decrypt(const TransitKey& key, std::vector<CipherItem> items, BatchOptions options = {});
+  Each<Ciphertext> rewrap(const TransitKey& key, std::vector<CipherItem> items, BatchOptions options = {});
   Result<DataKey> data_key(const TransitKey& key, unsigned bits, OwnedBytes context, bool with_plaintext);
 
   Result<void> log_in();

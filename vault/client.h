@@ -35,14 +35,14 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   asio::awaitable<Result<KeyInfo>> read_key(TransitKey key);
-  // One answer for each item. Items are cut into requests of at most `batch_limit`, several under way at
-  // once. encrypt never makes a key: it reads the key first, each time. `key_version` 0 is the latest.
+  // One answer for each item. Items are cut into requests, several of which are under way at once. encrypt never
+  // makes a key: it reads the key first, each time, unless the caller has.
   asio::awaitable<Each<Ciphertext>> encrypt(TransitKey key, std::vector<PlainItem> items,
-                                            std::int64_t key_version = 0, std::size_t batch_limit = 200);
+                                            BatchOptions options = {});
   asio::awaitable<Each<Secret>> decrypt(TransitKey key, std::vector<CipherItem> items,
-                                        std::size_t batch_limit = 200);
+                                        BatchOptions options = {});
   asio::awaitable<Each<Ciphertext>> rewrap(TransitKey key, std::vector<CipherItem> items,
-                                           std::int64_t key_version = 0, std::size_t batch_limit = 200);
+                                           BatchOptions options = {});
   // A new key made by the server, 128, 256 or 512 bits. Reads the wrapping key first, as encrypt does.
   asio::awaitable<Result<DataKey>> data_key(TransitKey key, unsigned bits, OwnedBytes context,
                                             bool with_plaintext);

@@ -14,7 +14,7 @@ class Client;
 struct WrapperSettings {
   TransitKey key;                // to wrap with; the name may be empty when nothing is wrapped
   std::int64_t key_version = 0;  // wrap and rewrap with this version; 0: the latest
-  std::size_t batch_limit = 200;
+  std::size_t batch_limit = BatchOptions{}.batch_limit;
   // Bind the context to the ciphertext of a key that is not derived, too. Needs Vault 1.13 or OpenBao, which
   // is proved before the first key is wrapped, and makes blobs that cannot be rewrapped inside the server.
   bool uses_associated_data = false;

@@ -25,7 +25,7 @@ enum class Purpose : std::uint8_t {
 struct Question {
   Purpose purpose = Purpose::other;
   http::Method method = http::Method::get;
-  std::string path;  // below /v1/, percent-encoded: "transit/keys/fs"
+  std::string path;  // percent-encoded: "/v1/transit/keys/fs"
   SecretBuffer body;
   // Who asks: the client's own token unless one is given, or nobody.
   enum class Who : std::uint8_t { session, nobody, given } who = Who::session;

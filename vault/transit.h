@@ -53,6 +53,13 @@ struct CipherItem {
   Bytes associated_data;  // rewrap takes none
 };
 
+// How many items are encrypted, decrypted or rewrapped.
+struct BatchOptions {
+  std::int64_t key_version = 0;   // to encrypt with, or to rewrap to; 0: the latest
+  std::size_t batch_limit = 200;  // items in one request; fewer when they are large
+  bool key_was_read = false;      // the caller has just seen that the key exists
+};
+
 struct Ciphertext {
   std::string text;  // "vault:v1:...", to be kept as it is
   std::int64_t key_version = 0;

@@ -1,4 +1,5 @@
-// The one network stream: TLS over TCP, with a deadline on every step. Compiled once, in stream.cpp.
+// The one network stream, with a deadline on every step: TLS over TCP, or where a caller asks for no TLS by
+// name, plain TCP or a unix-domain socket. Compiled once, in stream.cpp.
 #pragma once
 
 #include <chrono>
@@ -33,6 +34,13 @@ class Stream {
   // certificate after connect has succeeded: its refusal is the error of the first read or write.
   static asio::awaitable<Result<Stream>> connect(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
                                                  Deadline deadline);
+  // connect_plain is connect without TLS: nobody is verified and anybody on the way can read and change what
+  // travels. Errors as connect's.
+  static asio::awaitable<Result<Stream>> connect_plain(Endpoint endpoint, Deadline deadline);
+  // connect_local connects to the unix-domain socket at `path`. Errors name the path: not_found when there is
+  // none; unreachable when nobody listens or this user may not connect; invalid_input for a path that is
+  // empty, holds a zero byte or is longer than such an address can be (107 bytes).
+  static asio::awaitable<Result<Stream>> connect_local(std::string path, Deadline deadline);
   // accept does the server's half of the handshake on a connected socket, whose executor must be the
   // caller's. Error: unreachable, also for a client without a certificate that chains to the context's CA.
   static asio::awaitable<Result<Stream>> accept(asio::ip::tcp::socket socket,
@@ -52,9 +60,9 @@ class Stream {
   bool is_open() const;
 
   // Valid as long as the Stream.
-  const std::string& peer() const;          // "host:port" for messages
-  const std::string& peer_subject() const;  // subject of the peer's certificate, "CN=..."
-  const std::string& protocol() const;      // "TLSv1.3, TLS_AES_256_GCM_SHA384"
+  const std::string& peer() const;          // for messages: "host:port", "unix:/run/agent.sock"
+  const std::string& peer_subject() const;  // subject of the peer's certificate, "CN=..."; empty without TLS
+  const std::string& protocol() const;      // "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty without TLS
 
   struct Impl;
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include <core/utf8.h>
 #include <kmip/model/attribute_values.h>
 #include <kmip/model/attributes.h>
 #include <kmip/model/common.h>
-#include <kmip/ttlv/tree.h>
 
 namespace keyway::kmip {
 

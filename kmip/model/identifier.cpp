@@ -1,5 +1,5 @@
+#include <core/utf8.h>
 #include <kmip/model/identifier.h>
-#include <kmip/ttlv/tree.h>
 
 namespace keyway::kmip {
 

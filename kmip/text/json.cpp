@@ -1,35 +1,15 @@
+#include <core/json_nodes.h>
+#include <core/utf8.h>
 #include <kmip/text/json.h>
-#include <kmip/text/json_nodes.h>
 #include <kmip/text/number.h>
 #include <kmip/text/place.h>
 #include <kmip/text/visit.h>
-#include <kmip/ttlv/tree.h>
 
 namespace keyway::kmip {
 
 namespace {
 
 // ---- writing
-
-void escape(Text text, SecretBuffer& out) {
-  std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text.substr(done, i - done));
-    done = i + 1;
-    if (c >= 0x20) {
-      out.append("\\");
-      out.append(text.substr(i, 1));
-    } else {
-      constexpr Text digits = "0123456789abcdef";
-      out.append("\\u00");
-      out.append(digits.substr(c >> 4, 1));
-      out.append(digits.substr(c & 15, 1));
-    }
-  }
-  out.append(text.substr(done));
-}
 
 class JsonWriter final : public ItemVisitor {
  public:
@@ -57,7 +37,7 @@ class JsonWriter final : public ItemVisitor {
     put(form == Form::bytes ? "\", \"hex\":" : "\", \"value\":");
     if (form != Form::bare) put("\"");
     if (form == Form::text)
-      escape(text_of(item.value), out_);
+      escape_json(text_of(item.value), out_);
     else
       out_.append(value_.view());
     put(form == Form::bare ? "}" : "\"}");
@@ -142,7 +122,7 @@ class JsonReader {
   // A string's meaning, in memory that is wiped.
   SecretBuffer string(std::uint32_t node) const {
     SecretBuffer out;
-    unescape(source(node), out);
+    unescape_json(source(node), out);
     return out;
   }
   std::unexpected<Error> wrong(std::uint32_t node, Error error) const {
@@ -169,8 +149,8 @@ Result<void> JsonReader::read() {
   if (!is_utf8(bytes_of(text_)))
     return std::unexpected(corrupt("the JSON is not UTF-8", "convert it to UTF-8"));
   const std::size_t before = out_.size();
-  for (std::size_t offset = past_space(text_, 0); offset < text_.size();
-       offset = past_space(text_, document_.end)) {
+  for (std::size_t offset = past_json_space(text_, 0); offset < text_.size();
+       offset = past_json_space(text_, document_.end)) {
     document_ = {};
     // An item is an object in an array, so that a structure goes two deeper; members and their names are
     // nodes.

@@ -2,11 +2,11 @@
 #include <array>
 
 #include <core/hex.h>
+#include <core/utf8.h>
 #include <kmip/text/date.h>
 #include <kmip/text/names.h>
 #include <kmip/text/number.h>
 #include <kmip/text/value.h>
-#include <kmip/ttlv/tree.h>
 
 namespace keyway::kmip {
 

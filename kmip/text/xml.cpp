@@ -3,10 +3,10 @@
 
 #include <pugixml.hpp>
 
+#include <core/utf8.h>
 #include <kmip/text/place.h>
 #include <kmip/text/visit.h>
 #include <kmip/text/xml.h>
-#include <kmip/ttlv/tree.h>
 
 namespace keyway::kmip {
 

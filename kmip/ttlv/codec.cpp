@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <core/utf8.h>
 #include <kmip/ttlv/codec.h>
 #include <kmip/ttlv/tree.h>
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <core/utf8.h>
 #include <kmip/ttlv/reader.h>
 #include <kmip/ttlv/tree.h>
 
@@ -52,41 +53,8 @@ bool check_items(const Raw& item, std::uint32_t depth, const Limits& limits, std
 }
 
 // Most texts are ASCII. Eight bytes at a time; the last eight may overlap those before.
-bool is_ascii(Bytes text) {
-  std::uint64_t all = 0;
-  if (text.size() < 8) {
-    for (const std::byte byte : text) all |= std::to_integer<std::uint64_t>(byte);
-  } else {
-    for (std::size_t i = 0; i + 8 < text.size(); i += 8) all |= load64(text.data() + i);
-    all |= load64(text.data() + text.size() - 8);
-  }
-  return (all & 0x8080808080808080) == 0;
-}
 
 }  // namespace
-
-bool is_utf8(Bytes text) {
-  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(text[i]); };
-  if (is_ascii(text)) return true;
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned lead = at(i);
-    if (lead < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-    if (lead < 0xc2 || lead > 0xf4 || more >= text.size() - i) return false;
-    // Overlong forms, surrogates and numbers above 0x10FFFF show in the second byte (Unicode, table 3-7).
-    const unsigned second = at(i + 1);
-    const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (second < low || second > high) return false;
-    for (std::size_t k = 2; k <= more; ++k)
-      if ((at(i + k) & 0xc0) != 0x80) return false;
-    i += more + 1;
-  }
-  return true;
-}
 
 bool check_value(const Raw& item, CodecError& error) {
   if (!is_standard(item.type)) return fails(error, Errc::unknown_type, item);

@@ -33,6 +33,4 @@ bool check_canonical(const Raw& item, const Limits& limits, CodecError& error);
 // check_value is the same for the value of one item that is not a structure.
 bool check_value(const Raw& item, CodecError& error);
 
-bool is_utf8(Bytes text);
-
 }  // namespace keyway::kmip

@@ -187,7 +187,11 @@ TEST_CASE("WrappedKey: what is read is written with the same bytes") {
   mechanism = {.where = KmipMechanism::Where::client, .iv = test::counting(16, 0), .vendor = ""};
   auto longest = local_key();
   longest.ciphertext = test::repeated(longest_data_key, 7);
-  for (const WrappedKey& key : {local_key(), kmip_key(), vault_key(), untagged, longest}) {
+  auto derived = vault_key();
+  std::get<VaultMechanism>(derived.mechanism).context_use = VaultMechanism::ContextUse::derivation;
+  std::get<VaultMechanism>(derived.mechanism).key_created = 1'795'310'346;
+  CHECK(to_binary(derived) != to_binary(vault_key()));
+  for (const WrappedKey& key : {local_key(), kmip_key(), vault_key(), untagged, longest, derived}) {
     CAPTURE(name(key.backend()));
     REQUIRE(check_wrapped_key(key));
     const OwnedBytes binary = to_binary(key);
@@ -321,6 +325,14 @@ TEST_CASE("WrappedKey: each rule of the format, broken under a checksum that fit
       {"NUL in vendor", raw_kmip, [](RawBlob& b) { b[42] = hex("4100"); }, ErrorKind::corrupt},
       {"empty mount", raw_vault, [](RawBlob& b) { b[48].clear(); }, ErrorKind::corrupt},
       {"NUL in namespace", raw_vault, [](RawBlob& b) { b[49] = hex("00"); }, ErrorKind::corrupt},
+      {"unknown use of the context", raw_vault, [](RawBlob& b) { b.fields.push_back({50, hex("03")}); },
+       ErrorKind::corrupt},
+      {"no use of the context, spelt out", raw_vault, [](RawBlob& b) { b.fields.push_back({50, hex("00")}); },
+       ErrorKind::corrupt},
+      {"unknown creation, spelt out", raw_vault,
+       [](RawBlob& b) { b.fields.push_back({51, hex("00000000")}); }, ErrorKind::corrupt},
+      {"creation of 3 bytes", raw_vault, [](RawBlob& b) { b.fields.push_back({51, hex("010203")}); },
+       ErrorKind::corrupt},
       {"more than 256 KiB", raw_vault, [](RawBlob& b) { b[3] = test::repeated(longest_wrapped_key, 65); },
        ErrorKind::corrupt},
   };

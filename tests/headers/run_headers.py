@@ -13,7 +13,7 @@ import sys
 
 PUBLIC = ("core", "kmip")
 INTERNAL = ("kmip/server", "kmip/spec/tables.h", "core/net/openssl.h", "core/net/resolve.h", "core/net/tls_context.h",
-            "core/net/tls_errors.h", "core/openssl_error.h", "core/evp_hash.h", "kmip/text/json_nodes.h",
+            "core/net/tls_errors.h", "core/openssl_error.h", "core/evp_hash.h",
             "kmip/text/names.h", "kmip/text/number.h", "kmip/text/place.h", "kmip/text/visit.h")
 
 

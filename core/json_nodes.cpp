@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include <kmip/text/json_nodes.h>
+#include <core/json_nodes.h>
 
-namespace keyway::kmip {
+namespace keyway {
 
 namespace {
 
@@ -47,7 +47,7 @@ class JsonParser {
     return false;
   }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void skip() { at_ = past_space(text_, at_); }
+  void skip() { at_ = past_json_space(text_, at_); }
   bool take(char c) {
     if (peek() != c || at_ >= text_.size()) return false;
     ++at_;
@@ -213,11 +213,11 @@ std::optional<JsonProblem> parse_json(Text text, std::size_t offset, std::uint32
   return JsonParser(text, offset, depth, nodes, document).parse();
 }
 
-std::size_t past_space(Text text, std::size_t offset) {
+std::size_t past_json_space(Text text, std::size_t offset) {
   return std::min(text.find_first_not_of(" \t\r\n", offset), text.size());
 }
 
-void unescape(Text escaped, SecretBuffer& out) {
+void unescape_json(Text escaped, SecretBuffer& out) {
   while (true) {
     const std::size_t at = std::min(escaped.find('\\'), escaped.size());
     out.append(escaped.substr(0, at));
@@ -242,4 +242,24 @@ void unescape(Text escaped, SecretBuffer& out) {
   }
 }
 
-}  // namespace keyway::kmip
+void escape_json(Text text, SecretBuffer& out) {
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(done, i - done));
+    done = i + 1;
+    if (c >= 0x20) {
+      out.append("\\");
+      out.append(text.substr(i, 1));
+    } else {
+      constexpr Text digits = "0123456789abcdef";
+      out.append("\\u00");
+      out.append(digits.substr(c >> 4, 1));
+      out.append(digits.substr(c & 15, 1));
+    }
+  }
+  out.append(text.substr(done));
+}
+
+}  // namespace keyway

@@ -1,7 +1,8 @@
 // JSON text as a list of its values (RFC 8259). Strings stay in the text, escaped: none is copied, so that a
-// secret in one stays in the caller's memory. Inside kmip/text.
+// secret in one stays in the caller's memory. core/json.h reads small answers by name on top of it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,7 +10,7 @@
 #include <core/bytes.h>
 #include <core/secret.h>
 
-namespace keyway::kmip {
+namespace keyway {
 
 enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
 
@@ -38,10 +39,12 @@ struct JsonDocument {
 std::optional<JsonProblem> parse_json(Text text, std::size_t offset, std::uint32_t depth, std::size_t nodes,
                                       JsonDocument& document);
 
-// past_space is the next offset that is not JSON white space.
-std::size_t past_space(Text text, std::size_t offset);
+// past_json_space is the next offset that is not JSON white space.
+std::size_t past_json_space(Text text, std::size_t offset);
 
-// unescape appends what a string node's text means. The text was accepted by parse_json.
-void unescape(Text escaped, SecretBuffer& out);
+// unescape_json appends what a string node's text means. The text was accepted by parse_json.
+void unescape_json(Text escaped, SecretBuffer& out);
+// escape_json appends `text`, which is UTF-8, as it stands between the quotation marks of a string.
+void escape_json(Text text, SecretBuffer& out);
 
-}  // namespace keyway::kmip
+}  // namespace keyway

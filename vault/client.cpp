@@ -1,0 +1,495 @@
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <vault/client.h>
+#include <vault/connections.h>
+#include <vault/session.h>
+#include <vault/verdict.h>
+
+namespace keyway::vault {
+
+namespace {
+
+using asio::awaitable;
+using net::Deadline;
+
+// For a request that must not be sent twice and whose answer did not come.
+constexpr std::string_view doubt =
+    "the request may have been carried out, and a credential that is good once only be used up: look before "
+    "you "
+    "repeat it";
+
+Error cancelled() { return Error{ErrorKind::cancelled, "the call was cancelled", {}, {}}; }
+
+// The address that a standby names, for the same request. The token goes there, so it must be as safe a
+// place.
+Result<http::Url> redirected(const http::Url& from, const Question& question, const std::string& location) {
+  const auto refuse = [&](std::string_view why) {
+    return fail_with_advice(ErrorKind::unreachable, "check the api_addr of the server's nodes",
+                            "{} redirects to {}, {}", http::to_string(from), printable(location, 256), why);
+  };
+  std::string_view base = location;
+  if (!base.ends_with(question.path)) return refuse("which is another path");
+  base.remove_suffix(question.path.size());
+  auto to = http::parse_url(base);
+  if (!to) return refuse("which is no address of a Vault server");
+  using Scheme = http::Url::Scheme;
+  if (to->scheme == Scheme::local || (to->scheme == Scheme::http && from.scheme != Scheme::http))
+    return refuse("which is less safe: the token is not sent there");
+  return to;
+}
+
+template <class T>
+Each<T> all_fail(std::size_t n, const Error& error) {
+  Each<T> answers;
+  answers.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) answers.emplace_back(std::unexpected(error));
+  return answers;
+}
+
+std::string doing(const Question& question, const http::Url& url) {
+  return fmt::format("{} {}{}", http::name(question.method), http::to_string(url), question.path);
+}
+
+// What a batch of items asks, and how its answer is read.
+template <class T, class Item>
+struct BatchKind {
+  Result<Question> (*ask)(const TransitKey& key, std::span<const Item> items, std::int64_t key_version);
+  Result<Each<T>> (*read)(Bytes body, std::size_t count, bool is_batch);
+  bool may_lag;  // a standby that lags behind can be the reason of a failure
+};
+
+constexpr BatchKind<Ciphertext, PlainItem> encrypting{ask_encrypt, read_ciphertexts, false};
+constexpr BatchKind<Secret, CipherItem> decrypting{
+    [](const TransitKey& key, std::span<const CipherItem> items, std::int64_t) {
+      return ask_decrypt(key, items);
+    },
+    read_plaintexts, true};
+constexpr BatchKind<Ciphertext, CipherItem> rewrapping{ask_rewrap, read_ciphertexts, true};
+
+}  // namespace
+
+// Impl lives on a strand; every coroutine of it holds on to it.
+class Client::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  using Self = std::shared_ptr<Impl>;
+
+  Impl(const asio::any_io_executor& executor, ClientSettings settings)
+      : executor_(executor),
+        strand_(asio::make_strand(executor)),
+        settings_(std::move(settings)),
+        random_(settings_.random != nullptr ? *settings_.random : system_random()),
+        waits_(strand_),
+        connections_(strand_, settings_, waits_),
+        session_(strand_, settings_, waits_, [this](std::shared_ptr<Question> question, Deadline deadline) {
+          return send_for_session(std::move(question), deadline);
+        }) {}
+
+  void start() { session_.owned_by(weak_from_this()); }
+
+  void end() {
+    ended_ = true;
+    asio::post(strand_, [self = shared_from_this()] {
+      self->waits_.stop();
+      self->connections_.stop();
+    });
+  }
+
+  const asio::any_io_executor& executor() const { return executor_; }
+  const asio::any_io_executor& strand() const { return strand_; }
+  const ClientSettings& settings() const { return settings_; }
+
+  // --- the calls, on the strand ---
+
+  static awaitable<Result<http::Response>> send_one(Self self, std::shared_ptr<const Question> question) {
+    auto sending = self->send(*question, self->deadline(), self->settings_.attempts);
+    Sent sent = co_await std::move(sending);
+    co_return std::move(sent.response);
+  }
+
+  static awaitable<Result<void>> log_in(Self self) {
+    auto logging_in = self->session_.token(self->deadline());
+    const auto token = co_await std::move(logging_in);
+    if (!token) co_return std::unexpected(token.error());
+    co_return Result<void>();
+  }
+
+  static awaitable<Result<KeyInfo>> read_key(Self self, TransitKey key) {
+    auto question = ask_key(key);
+    if (!question) co_return std::unexpected(std::move(question.error()));
+    auto sending = self->send(*question, self->deadline(), self->settings_.attempts);
+    const Sent sent = co_await std::move(sending);
+    if (sent.response) co_return read_key_info(sent.response->body.view());
+    Error error = sent.response.error();
+    if (error.kind == ErrorKind::not_found)
+      error.what = fmt::format("transit key '{}' at mount '{}': {}", printable(key.name, 128),
+                               printable(key.mount, 128), error.what);
+    co_return std::unexpected(std::move(error));
+  }
+
+  static awaitable<Each<Ciphertext>> encrypt(Self self, TransitKey key, std::vector<PlainItem> items,
+                                             BatchOptions options) {
+    if (items.empty()) co_return Each<Ciphertext>();
+    // A server makes a key that it does not have when the policy lets it.
+    if (!options.key_was_read) {
+      auto reading = read_key(self, key);
+      const auto info = co_await std::move(reading);
+      if (!info) co_return all_fail<Ciphertext>(items.size(), info.error());
+    }
+    auto asking = self->ask_all(encrypting, std::move(key), std::move(items), options);
+    co_return co_await std::move(asking);
+  }
+
+  static awaitable<Each<Secret>> decrypt(Self self, TransitKey key, std::vector<CipherItem> items,
+                                         BatchOptions options) {
+    auto asking = self->ask_all(decrypting, std::move(key), std::move(items), options);
+    co_return co_await std::move(asking);
+  }
+
+  static awaitable<Each<Ciphertext>> rewrap(Self self, TransitKey key, std::vector<CipherItem> items,
+                                            BatchOptions options) {
+    auto asking = self->ask_all(rewrapping, std::move(key), std::move(items), options);
+    co_return co_await std::move(asking);
+  }
+
+  static awaitable<Result<DataKey>> data_key(Self self, TransitKey key, unsigned bits, OwnedBytes context,
+                                             bool with_plaintext) {
+    auto question = ask_data_key(key, bits, context, with_plaintext);
+    if (!question) co_return std::unexpected(std::move(question.error()));
+    auto reading = read_key(self, key);
+    const auto info = co_await std::move(reading);
+    if (!info) co_return std::unexpected(info.error());
+    auto sending = self->send(*question, self->deadline(), self->settings_.attempts);
+    const Sent sent = co_await std::move(sending);
+    if (!sent.response) co_return std::unexpected(sent.response.error());
+    co_return read_data_key(sent.response->body.view(), with_plaintext);
+  }
+
+  // Health is asked of each address until one answers, and says what that node is.
+  static awaitable<Result<Health>> health(Self self) {
+    const Question question = ask_health();
+    auto sending = self->send(question, self->deadline(), self->settings_.attempts);
+    const Sent sent = co_await std::move(sending);
+    if (!sent.response) co_return std::unexpected(sent.response.error());
+    co_return read_health(sent.response->body.view(), sent.response->status);
+  }
+
+ private:
+  struct Sent {
+    Result<http::Response> response;
+    bool may_split = false;  // one of several items may be the reason of the failure
+  };
+
+  Deadline deadline() const { return SteadyClock::now() + settings_.request_timeout; }
+
+  awaitable<Result<http::Response>> send_for_session(std::shared_ptr<Question> question, Deadline deadline) {
+    auto sending = send(*question, deadline, settings_.attempts);
+    Sent sent = co_await std::move(sending);
+    co_return std::move(sent.response);
+  }
+
+  http::Request request_of(const Question& question, const Secret* token) const {
+    http::Request request;
+    request.method = question.method;
+    request.target = question.path;
+    request.token = token;
+    if (question.in_namespace) request.name_space = settings_.name_space;
+    request.body = question.body.view();
+    return request;
+  }
+
+  // One question until it is answered, refused, or out of attempts or time.
+  awaitable<Sent> send(const Question& question, Deadline deadline, unsigned attempts) {
+    if (settings_.addresses.empty())
+      co_return Sent{fail(ErrorKind::invalid_input, "no address of a Vault server is given")};
+    net::Backoff backoff(settings_.backoff, random_);
+    http::Url url = settings_.addresses[address_];
+    unsigned redirects = 0, drops = 0;
+    bool was_token_replaced = false;
+    for (unsigned attempt = 1;; ++attempt) {
+      if (ended_) co_return Sent{std::unexpected(cancelled())};
+      Session::Token token;
+      if (question.who == Question::Who::session) {
+        auto asking = session_.token(deadline);
+        auto got = co_await std::move(asking);
+        if (!got) co_return Sent{std::unexpected(std::move(got.error()))};
+        token = std::move(*got);
+      } else if (question.who == Question::Who::given) {
+        token.secret = std::make_shared<const Secret>(question.token->duplicate());
+      }
+      auto exchanging = connections_.exchange(url, request_of(question, token.secret.get()),
+                                              question.is_safe_to_repeat, deadline);
+      Exchanged exchanged = co_await std::move(exchanging);
+      Error failure;
+      std::optional<std::chrono::seconds> asked;
+      if (exchanged.response) {
+        Verdict verdict = judge(question, *exchanged.response);
+        if (verdict.next == Next::take) co_return Sent{std::move(exchanged.response)};
+        failure = std::move(verdict.error);
+        failure.what = doing(question, url) + ": " + failure.what;
+        const int status = exchanged.response->status;
+        if (verdict.next == Next::redirect) {
+          auto to = redirected(url, question, *exchanged.response->location);
+          if (!to) co_return Sent{std::unexpected(std::move(to.error()))};
+          if (++redirects > settings_.redirects) {
+            failure.what += ", too often";
+            co_return Sent{std::unexpected(std::move(failure))};
+          }
+          url = std::move(*to);
+          --attempt;
+          continue;
+        }
+        if (verdict.next == Next::log_in) {
+          if (question.who != Question::Who::session || was_token_replaced)
+            co_return Sent{std::unexpected(std::move(failure))};
+          was_token_replaced = true;
+          auto asking = is_dead(url, token, deadline);
+          if (!co_await std::move(asking)) co_return Sent{std::unexpected(std::move(failure))};
+          session_.forget(token.number);
+          --attempt;
+          continue;
+        }
+        if (verdict.next != Next::retry)
+          co_return Sent{std::unexpected(std::move(failure)), verdict.next == Next::split};
+        // These say that nothing was done.
+        const bool was_not_done = status == 429 || status == 503 || status == 412;
+        if (!question.is_safe_to_repeat && !was_not_done) {
+          failure.advice = doubt;
+          co_return Sent{std::unexpected(std::move(failure))};
+        }
+        if (attempt >= attempts) co_return Sent{std::unexpected(std::move(failure)), status == 500};
+        asked = exchanged.response->retry_after;
+      } else {
+        failure = std::move(exchanged.response.error());
+        if (!question.is_safe_to_repeat && exchanged.may_have_arrived) {
+          failure.advice = doubt;
+          co_return Sent{std::unexpected(std::move(failure))};
+        }
+        if (exchanged.was_dropped && ++drops >= 2) {
+          // The request itself may be what brings the server down.
+          failure.what += ", twice, without an answer";
+          co_return Sent{std::unexpected(std::move(failure))};
+        }
+        const bool may_pass = failure.kind == ErrorKind::unreachable && !exchanged.is_lasting;
+        if (!may_pass || attempt >= attempts) co_return Sent{std::unexpected(std::move(failure))};
+      }
+      url = next_address();
+      const auto wait = backoff.next(asked);
+      if (SteadyClock::now() + wait >= deadline) co_return Sent{std::unexpected(std::move(failure))};
+      auto pausing = waits_.pause(wait);
+      if (!co_await std::move(pausing)) co_return Sent{std::unexpected(cancelled())};
+    }
+  }
+
+  const http::Url& next_address() {
+    address_ = (address_ + 1) % settings_.addresses.size();
+    return settings_.addresses[address_];
+  }
+
+  // Whether the server does not know the token any more; only a clear answer counts.
+  awaitable<bool> is_dead(const http::Url& url, const Session::Token& token, Deadline deadline) {
+    const Question lookup = ask_lookup();
+    auto exchanging = connections_.exchange(url, request_of(lookup, token.secret.get()), true, deadline);
+    const Exchanged exchanged = co_await std::move(exchanging);
+    co_return exchanged.response&& judge(lookup, *exchanged.response).next == Next::log_in;
+  }
+
+  // --- many items ---
+
+  // Every item's answer; several requests under way at once.
+  template <class T, class Item>
+  struct Run {
+    const BatchKind<T, Item>* kind = nullptr;
+    TransitKey key;
+    std::vector<Item> items;
+    BatchOptions options;
+    Each<T> answers;
+    std::size_t next = 0;     // the first item that nobody asks for yet
+    std::size_t workers = 0;  // still at work
+  };
+
+  template <class T, class Item>
+  awaitable<Each<T>> ask_all(const BatchKind<T, Item>& kind, TransitKey key, std::vector<Item> items,
+                             BatchOptions options) {
+    auto run = std::make_shared<Run<T, Item>>();
+    run->kind = &kind;
+    run->key = std::move(key);
+    run->answers = all_fail<T>(items.size(), cancelled());
+    run->items = std::move(items);
+    run->options = options;
+    run->options.batch_limit = std::max<std::size_t>(options.batch_limit, 1);
+    auto asking = ask_in_parallel<T, Item>(run);
+    co_await std::move(asking);
+    if (kind.may_lag) {
+      auto again = ask_laggards<T, Item>(run);
+      co_await std::move(again);
+    }
+    co_return std::move(run->answers);
+  }
+
+  template <class T, class Item>
+  awaitable<void> ask_in_parallel(std::shared_ptr<Run<T, Item>> run) {
+    const std::size_t requests =
+        (run->items.size() + run->options.batch_limit - 1) / run->options.batch_limit;
+    const std::size_t helpers = std::min(requests, std::max<std::size_t>(settings_.connections, 1));
+    run->workers = helpers;
+    for (std::size_t i = 1; i < helpers; ++i)
+      asio::co_spawn(strand_, work<T, Item>(shared_from_this(), run), asio::detached);
+    if (helpers > 0) {
+      auto working = work<T, Item>(shared_from_this(), run);
+      co_await std::move(working);
+    }
+    // What points into the items must not be left behind, whatever happens.
+    while (run->workers > 0) {
+      auto waiting = waits_.until(SteadyClock::time_point::max(), run.get());
+      if (!co_await std::move(waiting)) co_await asio::post(strand_, asio::use_awaitable);
+    }
+  }
+
+  template <class T, class Item>
+  static awaitable<void> work(Self self, std::shared_ptr<Run<T, Item>> run) {
+    while (run->next < run->items.size()) {
+      const std::span<const Item> left = std::span<const Item>(run->items).subspan(run->next);
+      const std::size_t count = fitting(left, run->options.batch_limit);
+      const std::size_t first = std::exchange(run->next, run->next + count);
+      auto asking = self->ask_some<T, Item>(run, first, count, self->deadline(), self->settings_.attempts);
+      co_await std::move(asking);
+    }
+    if (--run->workers == 0) self->waits_.wake(run.get());
+  }
+
+  // One request; when it fails as a whole for what may be one item's fault, its halves.
+  template <class T, class Item>
+  awaitable<void> ask_some(std::shared_ptr<Run<T, Item>> run, std::size_t first, std::size_t count,
+                           Deadline deadline, unsigned attempts) {
+    const auto items = std::span<const Item>(run->items).subspan(first, count);
+    const auto question = run->kind->ask(run->key, items, run->options.key_version);
+    if (!question) {
+      for (std::size_t i = 0; i < count; ++i) run->answers[first + i] = std::unexpected(question.error());
+      co_return;
+    }
+    auto sending = send(*question, deadline, attempts);
+    const Sent sent = co_await std::move(sending);
+    if (!sent.response && sent.may_split && count > 1) {
+      for (const bool is_second : {false, true}) {
+        const std::size_t half = count / 2;
+        auto asking = ask_some<T, Item>(run, is_second ? first + half : first,
+                                        is_second ? count - half : half, deadline, 1);
+        co_await std::move(asking);
+      }
+      co_return;
+    }
+    Result<Each<T>> answers = std::unexpected(Error{});
+    if (sent.response)
+      answers = run->kind->read(sent.response->body.view(), count, count > 1);
+    else
+      answers = std::unexpected(sent.response.error());
+    for (std::size_t i = 0; i < count; ++i) {
+      if (answers)
+        run->answers[first + i] = std::move((*answers)[i]);
+      else
+        run->answers[first + i] = std::unexpected(answers.error());
+    }
+  }
+
+  // A standby may not have heard of a new key or version yet: such items are asked for once more.
+  template <class T, class Item>
+  awaitable<void> ask_laggards(std::shared_ptr<Run<T, Item>> run) {
+    std::vector<std::size_t> late;
+    for (std::size_t i = 0; i < run->answers.size(); ++i) {
+      if (!run->answers[i] && is_lag(run->answers[i].error())) late.push_back(i);
+    }
+    if (late.empty() || settings_.lag.count() == 0) co_return;
+    auto pausing = waits_.pause(settings_.lag);
+    if (!co_await std::move(pausing)) co_return;
+    auto again = std::make_shared<Run<T, Item>>();
+    again->kind = run->kind;
+    again->key = run->key;
+    again->options = run->options;
+    for (const std::size_t i : late) again->items.push_back(run->items[i]);
+    again->answers = all_fail<T>(late.size(), cancelled());
+    auto asking = ask_in_parallel<T, Item>(again);
+    co_await std::move(asking);
+    for (std::size_t k = 0; k < late.size(); ++k) run->answers[late[k]] = std::move(again->answers[k]);
+  }
+
+  const asio::any_io_executor executor_;
+  const asio::any_io_executor strand_;
+  const ClientSettings settings_;
+  Random& random_;
+  Waits waits_;
+  Connections connections_;
+  Session session_;
+  std::size_t address_ = 0;  // of the settings' addresses, the one that answered last
+  std::atomic<bool> ended_ = false;
+};
+
+Client::Client(const asio::any_io_executor& executor, ClientSettings settings)
+    : impl_(std::make_shared<Impl>(executor, std::move(settings))) {
+  impl_->start();
+}
+Client::~Client() { stop(); }
+void Client::stop() { impl_->end(); }
+const asio::any_io_executor& Client::executor() const { return impl_->executor(); }
+const ClientSettings& Client::settings() const { return impl_->settings(); }
+
+// Each call runs on the client's strand, whatever the caller's executor.
+awaitable<Result<KeyInfo>> Client::read_key(TransitKey key) {
+  return asio::co_spawn(impl_->strand(), Impl::read_key(impl_, std::move(key)), asio::use_awaitable);
+}
+awaitable<Each<Ciphertext>> Client::encrypt(TransitKey key, std::vector<PlainItem> items,
+                                            BatchOptions options) {
+  return asio::co_spawn(impl_->strand(), Impl::encrypt(impl_, std::move(key), std::move(items), options),
+                        asio::use_awaitable);
+}
+awaitable<Each<Secret>> Client::decrypt(TransitKey key, std::vector<CipherItem> items, BatchOptions options) {
+  return asio::co_spawn(impl_->strand(), Impl::decrypt(impl_, std::move(key), std::move(items), options),
+                        asio::use_awaitable);
+}
+awaitable<Each<Ciphertext>> Client::rewrap(TransitKey key, std::vector<CipherItem> items,
+                                           BatchOptions options) {
+  return asio::co_spawn(impl_->strand(), Impl::rewrap(impl_, std::move(key), std::move(items), options),
+                        asio::use_awaitable);
+}
+awaitable<Result<DataKey>> Client::data_key(TransitKey key, unsigned bits, OwnedBytes context,
+                                            bool with_plaintext) {
+  return asio::co_spawn(impl_->strand(),
+                        Impl::data_key(impl_, std::move(key), bits, std::move(context), with_plaintext),
+                        asio::use_awaitable);
+}
+awaitable<Result<void>> Client::log_in() {
+  return asio::co_spawn(impl_->strand(), Impl::log_in(impl_), asio::use_awaitable);
+}
+awaitable<Result<Health>> Client::health() {
+  return asio::co_spawn(impl_->strand(), Impl::health(impl_), asio::use_awaitable);
+}
+awaitable<Result<http::Response>> Client::send(Question question) {
+  return asio::co_spawn(impl_->strand(),
+                        Impl::send_one(impl_, std::make_shared<const Question>(std::move(question))),
+                        asio::use_awaitable);
+}
+
+awaitable<Result<TokenFacts>> Client::token_facts() {
+  auto sending = send(ask_lookup());
+  const auto response = co_await std::move(sending);
+  if (!response) co_return std::unexpected(response.error());
+  co_return read_token_facts(response->body.view());
+}
+awaitable<Result<std::vector<std::vector<std::string>>>> Client::capabilities(
+    std::vector<std::string> paths) {
+  auto question = ask_capabilities(paths);
+  if (!question) co_return std::unexpected(std::move(question.error()));
+  auto sending = send(std::move(*question));
+  const auto response = co_await std::move(sending);
+  if (!response) co_return std::unexpected(response.error());
+  co_return read_capabilities(response->body.view(), paths);
+}
+
+}  // namespace keyway::vault

@@ -1,0 +1,94 @@
+// The token of a client: got by a login when first needed, renewed in the background, replaced when it died.
+// Inside vault.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+
+#include <core/net/stream.h>
+#include <vault/auth.h>
+#include <vault/waits.h>
+
+namespace keyway::vault {
+
+// Session belongs to its strand.
+class Session {
+ public:
+  struct Token {
+    std::shared_ptr<const Secret> secret;
+    std::uint64_t number = 0;  // counts the logins
+  };
+  // Send sends a question that needs no session, or the one given token.
+  using Send =
+      std::function<asio::awaitable<Result<http::Response>>(std::shared_ptr<Question>, net::Deadline)>;
+
+  // `settings` and `waits` must outlive it.
+  Session(asio::any_io_executor strand, const ClientSettings& settings, Waits& waits, Send send);
+  // owned_by names what the renewal in the background has to keep alive while it runs: until Waits::stop().
+  void owned_by(std::weak_ptr<void> owner) { owner_ = std::move(owner); }
+
+  // token gives the token, logging in when there is none; who comes while a login is under way waits for that
+  // one and shares its outcome.
+  asio::awaitable<Result<Token>> token(net::Deadline deadline);
+  // forget drops the token of this number, which the server does not know any more.
+  void forget(std::uint64_t number);
+
+ private:
+  using Due = std::optional<SteadyClock::time_point>;
+  struct Held {
+    std::shared_ptr<const Secret> secret;
+    std::uint64_t number = 0;
+    std::optional<SteadyClock::time_point> end;  // none: for ever, or unknown
+    std::chrono::milliseconds first_life{0};     // when it was new
+    bool is_renewable = false;
+    bool is_known = false;  // how long it lives; of a token that was given to us only after a look-up
+    Due renew_at;           // decided once for each lease, because it is partly random
+  };
+
+  bool is_usable() const;
+  Token current() const { return {held_->secret, held_->number}; }
+
+  asio::awaitable<Result<Token>> log_in(net::Deadline deadline);
+  asio::awaitable<Result<Lease>> ask_for_lease(net::Deadline deadline);
+  asio::awaitable<Result<Lease>> lease_of(const TokenLogin& login, net::Deadline deadline);
+  asio::awaitable<Result<Lease>> lease_of(const AppRoleLogin& login, net::Deadline deadline);
+  asio::awaitable<Result<Lease>> lease_of(const KubernetesLogin& login, net::Deadline deadline);
+  asio::awaitable<Result<Lease>> send_login(Question question, net::Deadline deadline);
+  asio::awaitable<Result<Secret>> unwrapped_secret_id(const AppRoleLogin& login, net::Deadline deadline);
+  void hold(Lease lease, SteadyClock::time_point asked_at);
+
+  void start_renewal();
+  static asio::awaitable<void> keep_alive(Session* self, std::shared_ptr<void> owner);
+  // One step of it; gives when the next is due, none when there is nothing to do until the next login.
+  asio::awaitable<Due> renew();
+  asio::awaitable<Due> look_up();
+  asio::awaitable<Due> renew_token();
+  asio::awaitable<Due> replace_token();
+  asio::awaitable<Result<http::Response>> send_with_token(Question question);
+  void set_end(SteadyClock::time_point asked_at, std::chrono::seconds duration);
+  Due soon() const;
+
+  asio::any_io_executor strand_;
+  const ClientSettings& settings_;
+  Waits& waits_;
+  Send send_;
+  Random& random_;
+  std::weak_ptr<void> owner_;
+  std::optional<Held> held_;
+  std::uint64_t last_number_ = 0;
+  bool is_logging_in_ = false;
+  std::uint64_t logins_ended_ = 0;
+  std::optional<Error> last_failure_;
+  SteadyClock::time_point refused_until_{};
+  std::optional<Secret> dead_token_;           // a given token that the server refused
+  std::optional<Secret> unwrapped_secret_id_;  // a wrapped secret id can be unwrapped once only
+  bool renewal_runs_ = false;
+};
+
+}  // namespace keyway::vault
