@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Runs a command-line story: a text file of commands and what they have to print.
 
-usage: run_story.py KMIPCTL KMSCTL VAULT STORY     (VAULT: the test Vault's server.py)
+usage: run_story.py KMIPCTL KMSCTL VAULT STORY [NAME=VALUE]...     (VAULT: the test Vault's server.py)
 
 A story's lines:
   # text               a comment
   server [OPTIONS]     start `kmipctl dev-server`; the environment then names it
   vault DIALECT [OPTIONS]  start a test Vault with a transit engine; VAULT_ADDR and VAULT_TOKEN then name it, and
                        $ROOT is its root token
-  api METHOD PATH [JSON] [=> NAME FIELD.FIELD]  ask that Vault with $ROOT; keep a field of its answer
+  api METHOD PATH [JSON] [=> NAME FIELD.FIELD]  ask that Vault with $ROOT, below /v1/ unless PATH begins with a
+                       slash, and keep a field of its answer; METHOD is WRAP for a POST whose answer is wrapped
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
   more NAME WORDS      add a line to it
@@ -33,6 +34,7 @@ import re
 import secrets
 import shlex
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -135,11 +137,16 @@ class Story:
     def api(self, rest):
         rest, _, keep = self.expand(rest).partition("=>")
         method, path, *body = rest.strip().split(" ", 2)
-        request = urllib.request.Request(self.variables["VAULT"] + "/v1/" + path, method=method,
-                                         data=body[0].encode() if body else None,
-                                         headers={"X-Vault-Token": self.variables["ROOT"]})
+        headers = {"X-Vault-Token": self.variables["ROOT"]}
+        if method == "WRAP":
+            method, headers["X-Vault-Wrap-TTL"] = "POST", "300"
+        url = self.variables["VAULT"] + (path if path.startswith("/") else "/v1/" + path)
+        request = urllib.request.Request(url, method=method, headers=headers,
+                                         data=body[0].encode() if body else None)
+        tls = ssl.create_default_context()
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE  # it is the story's own server
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            with urllib.request.urlopen(request, timeout=TIMEOUT, context=tls) as answer:
                 content = answer.read()
         except urllib.error.HTTPError as error:
             raise Failure("the test Vault answered %d: %r" % (error.code, error.read())) from error
@@ -227,6 +234,7 @@ def main():
     vault, path = os.path.abspath(sys.argv[3]), pathlib.Path(sys.argv[4])
     with tempfile.TemporaryDirectory(prefix="keyway-story-") as folder:
         story = Story(tools, vault, pathlib.Path(folder))
+        story.variables.update(given.split("=", 1) for given in sys.argv[5:])
         failure = None
         try:
             for number, line in enumerate(path.read_text().splitlines(), 1):
