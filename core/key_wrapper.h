@@ -27,6 +27,15 @@ using Each = std::vector<Result<T>>;  // one answer per job, in the jobs' order
 template <class T>
 using Done = std::move_only_function<void(Each<T>)>;  // called exactly once, never from inside the call
 
+// all_fail is the one error for each of `n` jobs.
+template <class T>
+Each<T> all_fail(std::size_t n, const Error& error) {
+  Each<T> answers;
+  answers.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) answers.emplace_back(std::unexpected(error));
+  return answers;
+}
+
 // What a backend can do, for a caller that plans batches.
 struct Traits {
   Backend backend = Backend::local;

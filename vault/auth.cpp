@@ -5,15 +5,11 @@
 #include <core/net/backoff.h>
 #include <vault/auth.h>
 #include <vault/body.h>
+#include <vault/no_answer.h>
 
 namespace keyway::vault {
 
 namespace {
-
-std::unexpected<Error> no_answer(std::string_view what) {
-  return fail_with_advice(ErrorKind::corrupt, "check that the address is a Vault server's",
-                          "the server's answer is not Vault's: {}", what);
-}
 
 Result<Question> login_question(const std::string& path, Body& body) {
   if (path.empty()) return fail(ErrorKind::invalid_input, "the auth path is empty");

@@ -10,8 +10,8 @@
 #include <core/error.h>
 #include <core/random.h>
 #include <core/secret.h>
+#include <vault/login.h>
 #include <vault/question.h>
-#include <vault/settings.h>
 
 namespace keyway::vault {
 

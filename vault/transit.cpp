@@ -4,17 +4,13 @@
 
 #include <core/json.h>
 #include <vault/body.h>
+#include <vault/no_answer.h>
 #include <vault/transit.h>
 #include <vault/verdict.h>
 
 namespace keyway::vault {
 
 namespace {
-
-std::unexpected<Error> no_answer(std::string_view what) {
-  return fail_with_advice(ErrorKind::corrupt, "check that the address is a Vault server's",
-                          "the server's answer is not Vault's: {}", what);
-}
 
 // POST /v1/MOUNT/OPERATION.../NAME with the body, or GET without.
 Result<Question> question(Purpose purpose, const TransitKey& key, std::string_view operation, Body* body) {

@@ -1,5 +1,5 @@
-// The transit engine's requests and answers, without I/O. The calls are those of <vault/client.h> and
-// <vault/blocking.h>.
+// The transit engine's requests and answers, without I/O. The calls are those of <vault/client/client.h> and
+// <vault/client/blocking.h>.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,17 @@
 #include <array>
+#include <cerrno>
+#include <optional>
 #include <utility>
 
 #include <asio/experimental/as_tuple.hpp>
+#include <asio/generic/stream_protocol.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/ssl/error.hpp>
 #include <asio/ssl/stream.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <sys/un.h>
 
 #include <core/net/resolve.h>
 #include <core/net/stream.h>
@@ -17,9 +22,12 @@ namespace keyway::net {
 namespace {
 
 using asio::ip::tcp;
+using Socket = asio::generic::stream_protocol::socket;  // TCP or unix-domain
 using Clock = std::chrono::steady_clock;
 
 constexpr auto as_tuple = asio::experimental::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 
 enum class State {
   open,
@@ -41,29 +49,33 @@ struct Watch {
 
 // Operations under way share it, so that a Stream may go while they wait.
 struct Stream::Impl {
-  Impl(tcp::socket socket, std::shared_ptr<const TlsContext> tls_context)
-      : context(std::move(tls_context)),
-        read_watch(socket.get_executor()),
-        write_watch(socket.get_executor()),
-        tls(std::move(socket), context->impl().context) {
+  // Without TLS. Only connect_plain and connect_local come here.
+  Impl(Socket plain, std::string peer)
+      : read_watch(plain.get_executor()), write_watch(plain.get_executor()), socket(std::move(plain)) {
+    situation.peer = std::move(peer);
+  }
+  Impl(Socket connection, std::shared_ptr<const TlsContext> tls_context)
+      : Impl(std::move(connection), std::string()) {
+    context = std::move(tls_context);
+    tls.emplace(socket, context->impl().context);
     situation.trust = context->impl().trust;
     situation.has_certificate = context->impl().has_certificate;
     situation.peer_is_client = context->impl().is_server;
   }
 
-  tcp::socket& socket() { return tls.next_layer(); }
   void end(State why);
   void close();
   void describe_peer();
   Error explain(std::string_view doing, Phase phase, const std::error_code& code);
   std::string handshake_words() const;
 
-  std::shared_ptr<const TlsContext> context;
+  std::shared_ptr<const TlsContext> context;  // null without TLS
   Situation situation;
   VerifyFailure verify_failure;  // before `tls`, which points to it
   Watch read_watch;
   Watch write_watch;
-  asio::ssl::stream<tcp::socket> tls;
+  Socket socket;
+  std::optional<asio::ssl::stream<Socket&>> tls;  // over `socket`
   State state = State::open;
   bool is_shaken = false;
   std::string subject;
@@ -125,20 +137,24 @@ bool expect_server(SSL* ssl, const std::string& name) {
          SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;  // SNI; RFC 6066 §3 knows names only
 }
 
-Result<ImplPtr> prepare_client(tcp::socket socket, const Endpoint& endpoint,
+// An empty name would switch TLS' check of the name off.
+Result<void> check_endpoint(const Endpoint& endpoint) {
+  if (is_host(endpoint.host) && endpoint.port != 0) return {};
+  return fail(ErrorKind::invalid_input, "connect to \"{}\": no valid host and port",
+              printable(to_string(endpoint), 128));
+}
+
+Result<ImplPtr> prepare_client(Socket socket, const Endpoint& endpoint,
                                std::shared_ptr<const TlsContext> tls) {
   const CleanErrorQueue queue;
   if (tls == nullptr || tls->impl().is_server)
     return fail(ErrorKind::internal, "connect to {}: not a client's TLS context", to_string(endpoint));
-  // An empty name would switch the check of the name off.
-  if (!is_host(endpoint.host) || endpoint.port == 0)
-    return fail(ErrorKind::invalid_input, "connect to \"{}\": no valid host and port",
-                printable(to_string(endpoint), 128));
+  if (auto good = check_endpoint(endpoint); !good) return std::unexpected(std::move(good.error()));
   auto impl = std::make_shared<Stream::Impl>(std::move(socket), std::move(tls));
   const std::string& name = impl->context->impl().server_name;
   impl->situation.peer = to_string(endpoint);
   impl->situation.expected_name = plain_name(name.empty() ? endpoint.host : name);
-  SSL* ssl = impl->tls.native_handle();
+  SSL* ssl = impl->tls->native_handle();
   if (record_verify_failure(ssl, &impl->verify_failure) && expect_server(ssl, impl->situation.expected_name))
     return impl;
   return fail(ErrorKind::internal, "connect to {}: TLS cannot be set up: {}", impl->situation.peer,
@@ -152,15 +168,15 @@ Result<ImplPtr> prepare_server(tcp::socket socket, std::shared_ptr<const TlsCont
   std::error_code error;
   const tcp::endpoint remote = socket.remote_endpoint(error);
   if (error) return fail(ErrorKind::unreachable, "accept: the client is gone: {}", error.message());
-  auto impl = std::make_shared<Stream::Impl>(std::move(socket), std::move(tls));
+  auto impl = std::make_shared<Stream::Impl>(Socket(std::move(socket)), std::move(tls));
   impl->situation.peer = to_string(Endpoint{remote.address().to_string(), remote.port()});
-  if (record_verify_failure(impl->tls.native_handle(), &impl->verify_failure)) return impl;
+  if (record_verify_failure(impl->tls->native_handle(), &impl->verify_failure)) return impl;
   return fail(ErrorKind::internal, "accept: TLS cannot be set up: {}", take_openssl_error());
 }
 
 // Small messages must not wait for acknowledgements of earlier ones; a dead peer of an idle connection is
 // found. Neither is worth failing for.
-void tune(tcp::socket& socket) {
+void tune(Socket& socket) {
   std::error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -178,12 +194,13 @@ asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Dea
   std::string tried;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     std::error_code ignored;
-    impl->socket().close(ignored);
+    impl->socket.close(ignored);
     impl->state = State::open;
     const Guard guard(impl, impl->read_watch, share(deadline, addresses.size() - i));
-    const auto [error] = co_await impl->socket().async_connect(addresses[i], as_tuple);
+    const Socket::endpoint_type address(addresses[i]);
+    const auto [error] = co_await impl->socket.async_connect(address, as_tuple);
     if (!error && impl->state == State::open) {
-      tune(impl->socket());
+      tune(impl->socket);
       co_return Result<void>();
     }
     if (error == asio::error::operation_aborted && impl->state == State::open)
@@ -201,6 +218,42 @@ asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Dea
       ErrorKind::unreachable, fmt::format("{}: {}", doing, tried), "check host, port and firewall", {}});
 }
 
+asio::awaitable<Result<void>> connect_tcp(ImplPtr impl, Endpoint endpoint, Deadline deadline) {
+  auto resolving = resolve(std::move(endpoint), deadline);
+  auto addresses = co_await std::move(resolving);
+  if (!addresses) co_return std::unexpected(std::move(addresses.error()));
+  auto connecting = connect_any(std::move(impl), std::move(*addresses), deadline);
+  co_return co_await std::move(connecting);
+}
+
+Error explain_local(std::string_view doing, const std::error_code& error) {
+  const auto failed = [&](ErrorKind kind, std::string_view why, std::string advice) {
+    return Error{kind, fmt::format("{}: {}", doing, why), std::move(advice), {}};
+  };
+  // Asio's codes do not compare with std::errc.
+  if (error.value() == ENOENT || error.value() == ENOTDIR)
+    return failed(ErrorKind::not_found, "there is no such socket",
+                  "check the path, and that its server runs");
+  if (error == asio::error::connection_refused)
+    return failed(ErrorKind::unreachable, "nobody listens there", "check that its server runs");
+  // Linux does not let such a connection wait; Asio's name for that.
+  if (error == asio::error::no_buffer_space)
+    return failed(ErrorKind::unreachable, "too many connections wait there already", "try again later");
+  return failed(ErrorKind::unreachable, error.message(), "check the socket's owner and permissions");
+}
+
+asio::awaitable<Result<void>> connect_path(ImplPtr impl, std::string path, Deadline deadline) {
+  const std::string doing = "connect to " + impl->situation.peer;
+  if (Clock::now() >= deadline) co_return std::unexpected(deadline_passed(doing, "before it began"));
+  const Guard guard(impl, impl->read_watch, deadline);
+  const Socket::endpoint_type address{asio::local::stream_protocol::endpoint(path)};
+  const auto [error] = co_await impl->socket.async_connect(address, as_tuple);
+  if (impl->state == State::expired) co_return std::unexpected(deadline_passed(doing, "while connecting"));
+  if (error == asio::error::operation_aborted) co_return std::unexpected(cancelled(doing));
+  if (error) co_return std::unexpected(explain_local(doing, error));
+  co_return Result<void>();
+}
+
 // Verification has ended the handshake already when it failed; that it took place is asserted all the same.
 bool is_verified(SSL* ssl) {
   return SSL_get0_peer_certificate(ssl) != nullptr && SSL_get_verify_result(ssl) == X509_V_OK;
@@ -209,12 +262,12 @@ bool is_verified(SSL* ssl) {
 asio::awaitable<Result<void>> shake_hands(ImplPtr impl, asio::ssl::stream_base::handshake_type side,
                                           Deadline deadline) {
   const Guard guard(impl, impl->read_watch, deadline);
-  const auto [error] = co_await impl->tls.async_handshake(side, as_tuple);
+  const auto [error] = co_await impl->tls->async_handshake(side, as_tuple);
   const CleanErrorQueue queue;
   const std::string doing = "TLS handshake with " + impl->situation.peer;
   if (error || impl->state != State::open)
     co_return std::unexpected(impl->explain(doing, Phase::handshake, error));
-  if (!is_verified(impl->tls.native_handle())) {
+  if (!is_verified(impl->tls->native_handle())) {
     impl->end(State::lost);
     co_return fail(ErrorKind::internal, "{}: the peer's certificate was not verified", doing);
   }
@@ -229,13 +282,24 @@ Result<void> ready(Stream::Impl& impl, std::string_view doing, Deadline deadline
   return std::unexpected(impl.explain(doing, Phase::traffic, {}));
 }
 
+using Moved = std::tuple<std::error_code, std::size_t>;
+
+asio::awaitable<Moved> receive(Stream::Impl& impl, asio::mutable_buffer room) {
+  return impl.tls ? impl.tls->async_read_some(room, as_tuple) : impl.socket.async_read_some(room, as_tuple);
+}
+
+asio::awaitable<Moved> send(Stream::Impl& impl, asio::const_buffer bytes) {
+  return impl.tls ? impl.tls->async_write_some(bytes, as_tuple)
+                  : impl.socket.async_write_some(bytes, as_tuple);
+}
+
 asio::awaitable<Result<std::size_t>> read(ImplPtr impl, std::span<std::byte> room, Deadline deadline) {
   const std::string doing = "read from " + impl->situation.peer;
   if (room.empty()) co_return fail(ErrorKind::internal, "{}: no room to read into", doing);
   if (const auto usable = ready(*impl, doing, deadline); !usable) co_return std::unexpected(usable.error());
   const Guard guard(impl, impl->read_watch, deadline);
-  const auto buffer = asio::buffer(room.data(), room.size());
-  const auto [error, size] = co_await impl->tls.async_read_some(buffer, as_tuple);
+  auto receiving = receive(*impl, asio::buffer(room.data(), room.size()));
+  const auto [error, size] = co_await std::move(receiving);
   const CleanErrorQueue queue;
   if (!error && impl->state == State::open) co_return size;
   const bool peer_closed = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
@@ -250,11 +314,12 @@ bool is_reset(const std::error_code& error) {
 // A server that rejects a client under TLS 1.3 says so after the client's handshake and closes. When the
 // first write comes too late to be taken, the server's alert is still there to be read.
 asio::awaitable<std::error_code> last_words(ImplPtr impl, std::error_code write_error, Deadline deadline) {
-  if (!is_reset(write_error) || impl->read_watch.running || impl->state != State::open) co_return write_error;
+  const bool may_speak = impl->tls && is_reset(write_error);
+  if (!may_speak || impl->read_watch.running || impl->state != State::open) co_return write_error;
   std::array<std::byte, 256> unwanted{};
   const Guard guard(impl, impl->read_watch, deadline);
-  const auto buffer = asio::buffer(unwanted.data(), unwanted.size());
-  const auto [error, size] = co_await impl->tls.async_read_some(buffer, as_tuple);
+  auto receiving = receive(*impl, asio::buffer(unwanted.data(), unwanted.size()));
+  const auto [error, size] = co_await std::move(receiving);
   wipe(unwanted);
   const bool is_alert = error && error.category() == asio::error::get_ssl_category();
   co_return is_alert ? error : write_error;
@@ -265,8 +330,8 @@ asio::awaitable<Result<void>> write(ImplPtr impl, Bytes bytes, Deadline deadline
   if (const auto usable = ready(*impl, doing, deadline); !usable) co_return std::unexpected(usable.error());
   const Guard guard(impl, impl->write_watch, deadline);
   while (!bytes.empty()) {
-    const auto buffer = asio::buffer(bytes.data(), bytes.size());
-    const auto [error, size] = co_await impl->tls.async_write_some(buffer, as_tuple);
+    auto sending = send(*impl, asio::buffer(bytes.data(), bytes.size()));
+    const auto [error, size] = co_await std::move(sending);
     const CleanErrorQueue queue;
     if (error || impl->state != State::open) {
       auto asking = last_words(impl, error, deadline);
@@ -285,7 +350,7 @@ const std::string no_text;
 void Stream::Impl::end(State why) {
   if (state == State::open) state = why;
   std::error_code ignored;
-  socket().close(ignored);
+  socket.close(ignored);
 }
 
 // Says goodbye when it costs no waiting. A peer that misses it notices by the framing of its own protocol.
@@ -293,14 +358,14 @@ void Stream::Impl::close() {
   if (state == State::open && is_shaken && !read_watch.running && !write_watch.running) {
     const CleanErrorQueue queue;
     std::error_code ignored;
-    socket().non_blocking(true, ignored);
-    if (!ignored) tls.shutdown(ignored);
+    socket.non_blocking(true, ignored);
+    if (!ignored) tls->shutdown(ignored);
   }
   end(State::closed);
 }
 
 void Stream::Impl::describe_peer() {
-  const SSL* ssl = tls.native_handle();
+  const SSL* ssl = tls->native_handle();
   subject = subject_of(SSL_get0_peer_certificate(ssl));
   protocol = fmt::format("{}, {}", SSL_get_version(ssl), SSL_get_cipher_name(ssl));
   is_shaken = true;
@@ -337,13 +402,9 @@ Stream::~Stream() { close(); }
 asio::awaitable<Result<Stream>> Stream::connect(Endpoint endpoint, std::shared_ptr<const TlsContext> tls,
                                                 Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
-  tcp::socket socket(executor);
-  const auto impl = prepare_client(std::move(socket), endpoint, std::move(tls));
+  const auto impl = prepare_client(Socket(executor), endpoint, std::move(tls));
   if (!impl) co_return std::unexpected(impl.error());
-  auto resolving = resolve(endpoint, deadline);
-  auto addresses = co_await std::move(resolving);
-  if (!addresses) co_return std::unexpected(std::move(addresses.error()));
-  auto connecting = connect_any(*impl, std::move(*addresses), deadline);
+  auto connecting = connect_tcp(*impl, std::move(endpoint), deadline);
   auto connected = co_await std::move(connecting);
   if (!connected) co_return std::unexpected(std::move(connected.error()));
   auto shaking = shake_hands(*impl, asio::ssl::stream_base::client, deadline);
@@ -352,11 +413,36 @@ asio::awaitable<Result<Stream>> Stream::connect(Endpoint endpoint, std::shared_p
   co_return Stream(*impl);
 }
 
+asio::awaitable<Result<Stream>> Stream::connect_plain(Endpoint endpoint, Deadline deadline) {
+  const auto executor = co_await asio::this_coro::executor;
+  if (auto good = check_endpoint(endpoint); !good) co_return std::unexpected(std::move(good.error()));
+  if (Clock::now() >= deadline)
+    co_return std::unexpected(deadline_passed("connect to " + to_string(endpoint), "before it began"));
+  const auto impl = std::make_shared<Impl>(Socket(executor), to_string(endpoint));
+  auto connecting = connect_tcp(impl, std::move(endpoint), deadline);
+  auto connected = co_await std::move(connecting);
+  if (!connected) co_return std::unexpected(std::move(connected.error()));
+  co_return Stream(impl);
+}
+
+asio::awaitable<Result<Stream>> Stream::connect_local(std::string path, Deadline deadline) {
+  const auto executor = co_await asio::this_coro::executor;
+  const std::string peer = "unix:" + printable(path, longest_path);
+  if (path.empty() || path.size() > longest_path || path.find('\0') != std::string::npos)
+    co_return fail(ErrorKind::invalid_input,
+                   "connect to {}: a socket's path has 1 to {} bytes, none of them zero", peer, longest_path);
+  const auto impl = std::make_shared<Impl>(Socket(executor), peer);
+  auto connecting = connect_path(impl, std::move(path), deadline);
+  auto connected = co_await std::move(connecting);
+  if (!connected) co_return std::unexpected(std::move(connected.error()));
+  co_return Stream(impl);
+}
+
 asio::awaitable<Result<Stream>> Stream::accept(asio::ip::tcp::socket socket,
                                                std::shared_ptr<const TlsContext> tls, Deadline deadline) {
   const auto impl = prepare_server(std::move(socket), std::move(tls));
   if (!impl) co_return std::unexpected(impl.error());
-  tune((*impl)->socket());
+  tune((*impl)->socket);
   auto shaking = shake_hands(*impl, asio::ssl::stream_base::server, deadline);
   auto shaken = co_await std::move(shaking);
   if (!shaken) co_return std::unexpected(std::move(shaken.error()));

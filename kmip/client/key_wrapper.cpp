@@ -37,14 +37,6 @@ std::unexpected<Error> bad_blob(const WrappedKey& blob, const Error& refusal) {
       "the KMS cannot open this blob with key '{}' ({})", printable(blob.key_id, 128), refusal.what);
 }
 
-template <class T>
-Each<T> all_fail(std::size_t n, const Error& error) {
-  Each<T> answers;
-  answers.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) answers.emplace_back(std::unexpected(error));
-  return answers;
-}
-
 }  // namespace
 
 class KmipWrapper::Impl {

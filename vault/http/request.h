@@ -12,7 +12,7 @@
 
 namespace keyway::vault::http {
 
-enum class Method : std::uint8_t { get, post, head };
+enum class Method : std::uint8_t { get, post, head, remove };  // remove: DELETE
 
 std::string_view name(Method method);  // "GET"
 
@@ -27,7 +27,7 @@ struct Request {
 
 // write_request appends the request. `host` is host_field() of where it goes. Error: invalid_input, and
 // nothing is appended, when target, token, namespace or host holds a blank or anything but printable ASCII,
-// is empty where it must not be, or when a GET or HEAD has a body. No error shows the token.
+// is empty where it must not be, or when anything but a POST has a body. No error shows the token.
 Result<void> write_request(SecretBuffer& out, const Request& request, std::string_view host);
 
 // percent_encode writes what is not unreserved (RFC 3986 §2.3) as %XX: for a segment of a path or a value of

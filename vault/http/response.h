@@ -56,7 +56,7 @@ class ResponseReader {
   Response take();
 
  private:
-  struct State;
+  class State;
   std::unique_ptr<State> state_;
 };
 

@@ -12,10 +12,10 @@
 #include <asio/cancellation_signal.hpp>
 
 #include <core/net/stream.h>
+#include <vault/client/settings.h>
+#include <vault/client/waits.h>
 #include <vault/http/request.h>
 #include <vault/http/response.h>
-#include <vault/settings.h>
-#include <vault/waits.h>
 
 namespace keyway::vault {
 

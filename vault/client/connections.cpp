@@ -6,7 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include <vault/connections.h>
+#include <vault/client/connections.h>
 
 namespace keyway::vault {
 

@@ -8,9 +8,9 @@
 #include <asio/strand.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include <vault/client.h>
-#include <vault/connections.h>
-#include <vault/session.h>
+#include <vault/client/client.h>
+#include <vault/client/connections.h>
+#include <vault/client/session.h>
 #include <vault/verdict.h>
 
 namespace keyway::vault {
@@ -44,14 +44,6 @@ Result<http::Url> redirected(const http::Url& from, const Question& question, co
   if (to->scheme == Scheme::local || (to->scheme == Scheme::http && from.scheme != Scheme::http))
     return refuse("which is less safe: the token is not sent there");
   return to;
-}
-
-template <class T>
-Each<T> all_fail(std::size_t n, const Error& error) {
-  Each<T> answers;
-  answers.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) answers.emplace_back(std::unexpected(error));
-  return answers;
 }
 
 std::string doing(const Question& question, const http::Url& url) {

@@ -3,7 +3,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 
-#include <vault/session.h>
+#include <vault/client/session.h>
 
 namespace keyway::vault {
 

@@ -13,7 +13,9 @@
 
 #include <core/net/stream.h>
 #include <vault/auth.h>
-#include <vault/waits.h>
+#include <vault/client/settings.h>
+#include <vault/client/waits.h>
+#include <vault/http/response.h>
 
 namespace keyway::vault {
 

@@ -7,8 +7,8 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 
-#include <vault/blocking.h>
-#include <vault/client.h>
+#include <vault/client/blocking.h>
+#include <vault/client/client.h>
 
 namespace keyway::vault {
 

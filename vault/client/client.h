@@ -1,5 +1,5 @@
 // A client of one Vault or OpenBao service: asynchronous, as Asio coroutines. For blocking calls see
-// <vault/blocking.h>.
+// <vault/client/blocking.h>.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <core/error.h>
 #include <core/key_wrapper.h>
 #include <vault/auth.h>
-#include <vault/settings.h>
+#include <vault/client/settings.h>
 #include <vault/transit.h>
 
 namespace keyway::vault {
@@ -35,8 +35,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   asio::awaitable<Result<KeyInfo>> read_key(TransitKey key);
-  // One answer for each item. Items are cut into requests, several of which are under way at once. encrypt never
-  // makes a key: it reads the key first, each time, unless the caller has.
+  // One answer for each item. Items are cut into requests, several of which are under way at once. encrypt
+  // never makes a key: it reads the key first, each time, unless the caller has.
   asio::awaitable<Each<Ciphertext>> encrypt(TransitKey key, std::vector<PlainItem> items,
                                             BatchOptions options = {});
   asio::awaitable<Each<Secret>> decrypt(TransitKey key, std::vector<CipherItem> items,

@@ -1,50 +1,20 @@
-// How to reach a Vault server and who we are there. No Asio here.
+// How to reach a Vault server. No Asio here.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include <core/error.h>
 #include <core/net/backoff.h>
 #include <core/net/tls.h>
 #include <core/random.h>
-#include <core/secret.h>
 #include <vault/http/response.h>
 #include <vault/http/url.h>
+#include <vault/login.h>
 
 namespace keyway::vault {
-
-// A SecretSource gives a credential when it is needed, on the client's thread; it is asked again for each
-// login, so that a file may be replaced under a running client.
-using SecretSource = std::function<Result<Secret>()>;
-
-// A token that was made for us. When it has died the source is asked again, in case it has a new one.
-struct TokenLogin {
-  SecretSource token;
-};
-
-struct AppRoleLogin {
-  std::string role_id;
-  SecretSource secret_id;
-  bool is_wrapped = false;  // secret_id gives a wrapping token, good once, and the secret id is behind it
-  std::string path = "approle";
-};
-
-struct KubernetesLogin {
-  std::string role;
-  SecretSource jwt;  // the service account's token; it changes about hourly
-  std::string path = "kubernetes";
-};
-
-using Login = std::variant<TokenLogin, AppRoleLogin, KubernetesLogin>;
-
-// Where a pod finds its service account's token.
-inline constexpr const char* service_account_token = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 // Every default of a connection stands here.
 struct ClientSettings {

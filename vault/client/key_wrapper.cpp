@@ -6,8 +6,8 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 
-#include <vault/client.h>
-#include <vault/key_wrapper.h>
+#include <vault/client/client.h>
+#include <vault/client/key_wrapper.h>
 
 namespace keyway::vault {
 
@@ -15,14 +15,6 @@ namespace {
 
 using asio::awaitable;
 using ContextUse = VaultMechanism::ContextUse;
-
-template <class T>
-Each<T> all_fail(std::size_t n, const Error& error) {
-  Each<T> answers;
-  answers.reserve(n);
-  for (std::size_t i = 0; i < n; ++i) answers.emplace_back(std::unexpected(error));
-  return answers;
-}
 
 std::string shown(const TransitKey& key) {
   return fmt::format("transit key '{}' at mount '{}'", printable(key.name, 128), printable(key.mount, 128));

@@ -7,7 +7,7 @@
 
 #include <core/key_wrapper.h>
 #include <vault/auth.h>
-#include <vault/settings.h>
+#include <vault/client/settings.h>
 #include <vault/transit.h>
 
 namespace keyway::vault {
@@ -15,7 +15,7 @@ namespace keyway::vault {
 class Client;
 
 // BlockingClient runs a Client on its own thread. Any thread but that one may call it, several at once. The
-// calls and their errors are those of <vault/client.h>.
+// calls and their errors are those of <vault/client/client.h>.
 class BlockingClient {
  public:
   explicit BlockingClient(ClientSettings settings);
@@ -36,7 +36,7 @@ class BlockingClient {
   Result<std::vector<std::vector<std::string>>> capabilities(std::vector<std::string> paths);
   Result<http::Response> send(Question question);
 
-  // The client behind it, for a VaultWrapper; include <vault/client.h> to use it otherwise.
+  // The client behind it, for a VaultWrapper; include <vault/client/client.h> to use it otherwise.
   Client& async();
 
  private:
