@@ -20,6 +20,7 @@ A story's lines:
   $ kmipctl ...        run it, or kmsctl; `< FILE` and `> FILE` redirect, `=> NAME` keeps stdout in the variable NAME
   ? N                  the last command ended with N (0 is expected where nothing is said)
   out REGEX            a line of its stdout matches
+  lacks REGEX          no line of its stdout matches
   err REGEX            its stderr matches
   hides TEXT           neither its stdout nor its stderr has TEXT
   same A B             two files are equal
@@ -164,9 +165,11 @@ class Story:
     def line(self, line):
         word, _, rest = line.partition(" ")
         rest = rest.strip()
-        about_result = ("?", "out", "err", "hides")
+        about_result = ("?", "out", "lacks", "err", "hides")
         if word not in about_result:
             self.settle()
+        elif self.result is None:
+            raise Failure("there is no command that this is about")
         if word == "$":
             self.command(rest)
         elif word == "?":
@@ -174,6 +177,9 @@ class Story:
         elif word == "out":
             text = self.result.stdout.decode(errors="replace")
             self.expect(re.search(self.expand(rest), text, re.MULTILINE), "stdout lacks %r" % rest)
+        elif word == "lacks":
+            text = self.result.stdout.decode(errors="replace")
+            self.expect(not re.search(self.expand(rest), text, re.MULTILINE), "stdout has %r" % rest)
         elif word == "err":
             text = self.result.stderr.decode(errors="replace")
             self.expect(re.search(self.expand(rest), text, re.MULTILINE), "stderr lacks %r" % rest)

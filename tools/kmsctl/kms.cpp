@@ -10,13 +10,7 @@ Result<std::unique_ptr<Kms>> open_kms(KmsOptions& options, const Session& sessio
   switch (*backend) {
     case Backend::local: return open_local(options);
     case Backend::kmip: return open_kmip(options);
-    case Backend::vault:
-#ifdef KMSCTL_VAULT
-      return open_vault(options, session);
-#else
-      static_cast<void>(session);
-      break;
-#endif
+    case Backend::vault: return open_vault(options, session);
   }
   return fail(ErrorKind::internal, "there is no backend {}", static_cast<unsigned>(*backend));
 }

@@ -2,7 +2,7 @@
 #include <chrono>
 
 #include <tools/kmsctl/vault_check.h>
-#include <vault/key_wrapper.h>
+#include <vault/client/key_wrapper.h>
 
 namespace keyway::kmsctl {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include <tools/kmsctl/report.h>
-#include <vault/blocking.h>
+#include <vault/client/blocking.h>
 
 namespace keyway::kmsctl {
 

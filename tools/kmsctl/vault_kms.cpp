@@ -3,8 +3,8 @@
 #include <tools/kmsctl/kms.h>
 #include <tools/kmsctl/vault_check.h>
 #include <tools/kmsctl/vault_settings.h>
-#include <vault/blocking.h>
-#include <vault/key_wrapper.h>
+#include <vault/client/blocking.h>
+#include <vault/client/key_wrapper.h>
 
 namespace keyway::kmsctl {
 

@@ -52,7 +52,7 @@ Result<std::shared_ptr<const net::TlsContext>> tls_of(const KmsOptions& options)
 }
 
 // A program that ends after a few calls reads a credential once: it may come from a pipe.
-vault::SecretSource always(Secret secret) {
+vault::SecretSource fixed(Secret secret) {
   const auto held = std::make_shared<const Secret>(std::move(secret));
   return [held]() -> Result<Secret> { return held->duplicate(); };
 }
@@ -95,7 +95,7 @@ Result<vault::Login> login_of(const KmsOptions& options, const Session& session)
     auto jwt = cli::secret_from_file(options.kubernetes_token_file.value_or(vault::service_account_token),
                                      longest_token);
     if (!jwt) return std::unexpected(std::move(jwt.error()));
-    login.jwt = always(std::move(*jwt));
+    login.jwt = fixed(std::move(*jwt));
     return login;
   }
   if (options.role_id) {
@@ -104,12 +104,12 @@ Result<vault::Login> login_of(const KmsOptions& options, const Session& session)
     login.is_wrapped = options.wrapped_secret_id.has_value();
     auto secret_id = find_secret_id(options, session);
     if (!secret_id) return std::unexpected(std::move(secret_id.error()));
-    login.secret_id = always(std::move(*secret_id));
+    login.secret_id = fixed(std::move(*secret_id));
     return login;
   }
   auto token = find_token(options, session);
   if (!token) return std::unexpected(std::move(token.error()));
-  return vault::TokenLogin{always(std::move(*token))};
+  return vault::TokenLogin{fixed(std::move(*token))};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <core/error.h>
 #include <tools/kmsctl/command.h>
 #include <tools/kmsctl/kms_options.h>
-#include <vault/settings.h>
+#include <vault/client/settings.h>
 
 namespace keyway::kmsctl {
 
