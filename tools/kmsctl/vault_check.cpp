@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
 #include <tools/kmsctl/vault_check.h>
@@ -34,6 +35,17 @@ Report::Facts texts(const std::vector<std::string>& list) {
   return json;
 }
 
+// Vault has namespaces in its Enterprise edition ("1.15.2+ent"), OpenBao from 2.3 on.
+bool knows_namespaces(std::string_view version) {
+  if (version.find("+ent") != std::string_view::npos) return true;
+  int major = 0, minor = 0;
+  const char* const end = version.data() + version.size();
+  const auto [dot, error] = std::from_chars(version.data(), end, major);
+  if (error != std::errc{} || dot == end || *dot != '.') return false;
+  std::from_chars(dot + 1, end, minor);
+  return major > 2 || (major == 2 && minor >= 3);
+}
+
 class VaultCheck {
  public:
   VaultCheck(Report& report, vault::BlockingClient& client, const vault::TransitKey& key,
@@ -50,6 +62,7 @@ class VaultCheck {
 
  private:
   bool health();
+  void name_space(const std::string& version);
   void skip_after_health();
   bool token();
   void skip_after_token();
@@ -106,7 +119,21 @@ bool VaultCheck::health() {
     return false;
   }
   report_.ok("unsealed", "yes");
+  name_space(health->version);
   return true;
+}
+
+// Others do not refuse the header: they do not look at it, and the key of the root is taken for the tenant's.
+void VaultCheck::name_space(const std::string& version) {
+  if (options_.name_space.empty()) return;
+  Report::Facts values = {{"namespace", options_.name_space}};
+  if (knows_namespaces(version)) return report_.ok("namespace", options_.name_space, std::move(values));
+  report_.warning(
+      "namespace",
+      fmt::format("a server of version {} ignores namespaces: '{}' is not looked at, and the root "
+                  "namespace is used",
+                  version, options_.name_space),
+      std::move(values));
 }
 
 void VaultCheck::skip_after_health() {

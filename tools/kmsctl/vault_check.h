@@ -10,6 +10,7 @@ namespace keyway::kmsctl {
 
 struct VaultCheckOptions {
   std::string address;  // as given, for display
+  std::string name_space;
   Bytes context;
   bool logs_in = false;  // the token is a new one, of a login
 };

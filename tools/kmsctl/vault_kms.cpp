@@ -37,7 +37,7 @@ class VaultKms final : public Kms {
     if (auto mine = check_mine(blob, Backend::vault); !mine) return std::unexpected(std::move(mine.error()));
     auto& mechanism = std::get<VaultMechanism>(blob.mechanism);
     if (options_.key) blob.key_id = *options_.key;
-    if (options_.transit_path) mechanism.mount = without_slashes(*options_.transit_path);
+    if (options_.transit_path) mechanism.mount = without_stray_slashes(*options_.transit_path);
     if (options_.key || options_.transit_path)
       if (auto good = vault::check_key({mechanism.mount, blob.key_id}); !good)
         return std::unexpected(std::move(good.error()));
@@ -52,7 +52,7 @@ class VaultKms final : public Kms {
     auto& mechanism = std::get<VaultMechanism>(blob.mechanism);
     vault::WrapperSettings settings{.key_version = key_version_};
     if (options_.key) settings.key = {options_.transit_path.value_or(mechanism.mount), *options_.key};
-    settings.key.mount = without_slashes(settings.key.mount);
+    settings.key.mount = without_stray_slashes(settings.key.mount);
     take_namespace(mechanism);
     vault::BlockingClient client(settings_);
     vault::VaultWrapper wrapper(client.async(), settings);
@@ -62,12 +62,15 @@ class VaultKms final : public Kms {
   void check(Report& report, Bytes context) override {
     vault::BlockingClient client(settings_);
     check_vault(report, client, named_key(),
-                {.address = *options_.address, .context = context, .logs_in = logs_in(options_)});
+                {.address = *options_.address,
+                 .name_space = settings_.name_space,
+                 .context = context,
+                 .logs_in = logs_in(options_)});
   }
 
  private:
   vault::TransitKey named_key() const {
-    return {without_slashes(options_.transit_path.value_or(default_mount)), *options_.key};
+    return {without_stray_slashes(options_.transit_path.value_or(default_mount)), *options_.key};
   }
 
   // The client speaks to the namespace that was given, or else to that of the blob. --namespace says where
@@ -89,7 +92,8 @@ Result<std::unique_ptr<Kms>> open_vault(const KmsOptions& options, const Session
   const auto version = version_number(options.key_version);
   if (!version) return std::unexpected(version.error());
   if (options.key) {
-    const vault::TransitKey key{without_slashes(options.transit_path.value_or(default_mount)), *options.key};
+    const vault::TransitKey key{without_stray_slashes(options.transit_path.value_or(default_mount)),
+                                *options.key};
     if (auto good = vault::check_key(key); !good) return std::unexpected(std::move(good.error()));
   }
   auto settings = vault_settings(options, session);

@@ -138,13 +138,15 @@ Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Se
 std::optional<std::string> given_namespace(const KmsOptions& options) {
   const auto given = options.name_space ? options.name_space : environment("VAULT_NAMESPACE");
   if (!given) return std::nullopt;
-  return without_slashes(*given);
+  return without_stray_slashes(*given);
 }
 
-std::string without_slashes(std::string_view path) {
-  while (path.starts_with('/')) path.remove_prefix(1);
-  while (path.ends_with('/')) path.remove_suffix(1);
-  return std::string(path);
+std::string without_stray_slashes(std::string_view path) {
+  std::string clean;
+  for (const char c : path)
+    if (c != '/' || (!clean.empty() && clean.back() != '/')) clean += c;
+  if (clean.ends_with('/')) clean.pop_back();
+  return clean;
 }
 
 bool logs_in(const KmsOptions& options) { return options.role_id || options.kubernetes_role; }
