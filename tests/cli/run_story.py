@@ -1,35 +1,46 @@
 #!/usr/bin/env python3
 """Runs a command-line story: a text file of commands and what they have to print.
 
-usage: run_story.py KMIPCTL STORY
+usage: run_story.py KMIPCTL KMSCTL VAULT STORY [NAME=VALUE]...     (VAULT: the test Vault's server.py)
 
 A story's lines:
   # text               a comment
   server [OPTIONS]     start `kmipctl dev-server`; the environment then names it
+  vault DIALECT [OPTIONS]  start a test Vault with a transit engine; VAULT_ADDR and VAULT_TOKEN then name it, and
+                       $ROOT is its root token
+  api METHOD PATH [JSON] [=> NAME FIELD.FIELD]  ask that Vault with $ROOT, below /v1/ unless PATH begins with a
+                       slash, and keep a field of its answer; METHOD is WRAP for a POST whose answer is wrapped
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
   more NAME WORDS      add a line to it
   flip NAME AT TO      copy the file NAME to TO with the lowest bit of byte AT changed (AT below 0: from the end)
   cut NAME N TO        copy the first N bytes (N below 0: all but the last -N)
+  chmod NAME OCTAL     give a file other permissions
   set NAME VALUE       set an environment variable for what follows; no VALUE unsets it
-  $ kmipctl ...        run it; `< FILE` and `> FILE` redirect, `=> NAME` keeps stdout in the variable NAME
+  $ kmipctl ...        run it, or kmsctl; `< FILE` and `> FILE` redirect, `=> NAME` keeps stdout in the variable NAME
   ? N                  the last command ended with N (0 is expected where nothing is said)
   out REGEX            a line of its stdout matches
+  lacks REGEX          no line of its stdout matches
   err REGEX            its stderr matches
+  hides TEXT           neither its stdout nor its stderr has TEXT
   same A B             two files are equal
   empty NAME           the file is empty or does not exist
   mode NAME OCTAL      the file has this mode
 Variables are written $NAME. Everything runs in a temporary folder.
 """
+import json
 import os
 import pathlib
 import re
 import secrets
 import shlex
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 TIMEOUT = 60  # seconds for one command, so that a hanging one ends the test
 
@@ -39,15 +50,17 @@ class Failure(Exception):
 
 
 class Story:
-    def __init__(self, kmipctl, folder):
-        self.kmipctl = kmipctl
+    def __init__(self, tools, vault, folder):
+        self.tools = tools  # name: path
+        self.vault_server = vault
         self.folder = folder
-        self.environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMIP", "XDG_CONFIG"))}
+        self.environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMIP", "KMS", "VAULT", "XDG_CONFIG"))}
         self.environment["HOME"] = str(folder)
         self.variables = {}
         self.result = None
         self.expected = 0
         self.servers = []
+        self.vaults = []
 
     def close(self):
         for server in self.servers:
@@ -55,6 +68,11 @@ class Story:
         for server in self.servers:
             if server.wait(timeout=30) != 0:
                 raise Failure("the server ended with %d" % server.returncode)
+        for vault in self.vaults:
+            vault.stdin.close()
+        for vault in self.vaults:
+            if vault.wait(timeout=30) != 0:
+                raise Failure("the test Vault ended with %d" % vault.returncode)
 
     def expand(self, text):
         for name in sorted(self.variables, key=len, reverse=True):
@@ -79,10 +97,10 @@ class Story:
                 at = words.index(mark)
                 redirect[mark] = words[at + 1]
                 del words[at:at + 2]
-        if words[0] != "kmipctl":
-            raise Failure("only kmipctl can be run: %s" % words[0])
+        if words[0] not in self.tools:
+            raise Failure("only %s can be run: %s" % (" and ".join(self.tools), words[0]))
         given = self.path(redirect["<"]).read_bytes() if "<" in redirect else b""
-        self.result = subprocess.run([self.kmipctl, *words[1:]], input=given, capture_output=True, cwd=self.folder,
+        self.result = subprocess.run([self.tools[words[0]], *words[1:]], input=given, capture_output=True, cwd=self.folder,
                                      env=self.environment, timeout=TIMEOUT, check=False)
         if ">" in redirect:
             self.path(redirect[">"]).write_bytes(self.result.stdout)
@@ -91,7 +109,7 @@ class Story:
 
     def server(self, options):
         folder = self.folder / ("server%d" % len(self.servers) if self.servers else "server")
-        server = subprocess.Popen([self.kmipctl, "dev-server", "--port", "0", "--dir", str(folder),
+        server = subprocess.Popen([self.tools["kmipctl"], "dev-server", "--port", "0", "--dir", str(folder),
                                    *shlex.split(options)], stdout=subprocess.PIPE, env=self.environment)
         self.servers.append(server)
         line = server.stdout.readline().decode().strip()
@@ -103,6 +121,43 @@ class Story:
                                 KMIP_CLIENT_CERT=str(folder / "client.pem"),
                                 KMIP_CLIENT_KEY=str(folder / "client.key"))
 
+    def vault(self, rest):
+        dialect, *options = shlex.split(self.expand(rest))
+        vault = subprocess.Popen([sys.executable, self.vault_server, "--dialect", dialect, "--dev-transit", "--port",
+                                  "0", "--test-controls", "--until-stdin-closes", *options], cwd=self.folder,
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment)
+        self.vaults.append(vault)
+        line = vault.stdout.readline().decode()
+        try:
+            told = json.loads(line)
+        except ValueError as error:
+            raise Failure("the test Vault's first line is %r" % line) from error
+        self.variables.update(ROOT=told["root_token"], VAULT=told["address"])
+        self.environment.update(VAULT_ADDR=told["address"], VAULT_TOKEN=told["root_token"])
+
+    def api(self, rest):
+        rest, _, keep = self.expand(rest).partition("=>")
+        method, path, *body = rest.strip().split(" ", 2)
+        headers = {"X-Vault-Token": self.variables["ROOT"]}
+        if method == "WRAP":
+            method, headers["X-Vault-Wrap-TTL"] = "POST", "300"
+        url = self.variables["VAULT"] + (path if path.startswith("/") else "/v1/" + path)
+        request = urllib.request.Request(url, method=method, headers=headers,
+                                         data=body[0].encode() if body else None)
+        tls = ssl.create_default_context()
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE  # it is the story's own server
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT, context=tls) as answer:
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            raise Failure("the test Vault answered %d: %r" % (error.code, error.read())) from error
+        if keep:
+            name, fields = keep.split()
+            value = json.loads(content)
+            for field in fields.split("."):
+                value = value[field]
+            self.variables[name] = str(value)
+
     def expect(self, found, text):
         if not found:
             raise Failure("%s; stdout: %r, stderr: %r" % (text, self.result.stdout[:2000], self.result.stderr[:2000]))
@@ -110,9 +165,11 @@ class Story:
     def line(self, line):
         word, _, rest = line.partition(" ")
         rest = rest.strip()
-        about_result = ("?", "out", "err")
+        about_result = ("?", "out", "lacks", "err", "hides")
         if word not in about_result:
             self.settle()
+        elif self.result is None:
+            raise Failure("there is no command that this is about")
         if word == "$":
             self.command(rest)
         elif word == "?":
@@ -120,11 +177,21 @@ class Story:
         elif word == "out":
             text = self.result.stdout.decode(errors="replace")
             self.expect(re.search(self.expand(rest), text, re.MULTILINE), "stdout lacks %r" % rest)
+        elif word == "lacks":
+            text = self.result.stdout.decode(errors="replace")
+            self.expect(not re.search(self.expand(rest), text, re.MULTILINE), "stdout has %r" % rest)
         elif word == "err":
             text = self.result.stderr.decode(errors="replace")
             self.expect(re.search(self.expand(rest), text, re.MULTILINE), "stderr lacks %r" % rest)
+        elif word == "hides":
+            hidden = self.expand(rest).encode()
+            self.expect(hidden not in self.result.stdout + self.result.stderr, "the output shows %r" % rest)
         elif word == "server":
             self.server(rest)
+        elif word == "vault":
+            self.vault(rest)
+        elif word == "api":
+            self.api(rest)
         elif word == "file":
             name, size = rest.split()
             self.path(name).write_bytes(secrets.token_bytes(int(size)))
@@ -143,6 +210,9 @@ class Story:
         elif word == "cut":
             name, count, to = rest.split()
             self.path(to).write_bytes(self.path(name).read_bytes()[:int(count)])
+        elif word == "chmod":
+            name, mode = rest.split()
+            self.path(name).chmod(int(mode, 8))
         elif word == "set":
             name, _, value = rest.partition(" ")
             if value:
@@ -166,9 +236,11 @@ class Story:
 
 
 def main():
-    kmipctl, path = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+    tools = {"kmipctl": os.path.abspath(sys.argv[1]), "kmsctl": os.path.abspath(sys.argv[2])}
+    vault, path = os.path.abspath(sys.argv[3]), pathlib.Path(sys.argv[4])
     with tempfile.TemporaryDirectory(prefix="keyway-story-") as folder:
-        story = Story(kmipctl, pathlib.Path(folder))
+        story = Story(tools, vault, pathlib.Path(folder))
+        story.variables.update(given.split("=", 1) for given in sys.argv[5:])
         failure = None
         try:
             for number, line in enumerate(path.read_text().splitlines(), 1):

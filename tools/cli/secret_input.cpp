@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -45,8 +46,8 @@ Secret first_line(Bytes bytes) {
 
 }  // namespace
 
-Result<Secret> secret_from_file(const std::string& path) {
-  auto content = read_file(path, longest_typed_secret);
+Result<Secret> secret_from_file(const std::string& path, std::size_t limit) {
+  auto content = read_file(path, limit);
   if (!content) return content;
   Secret line = first_line(content->reveal());
   if (line.empty()) return fail(ErrorKind::invalid_input, "the first line of {} is empty", path);
@@ -80,6 +81,32 @@ Result<Secret> secret_from_terminal(std::string_view prompt, std::string_view ot
   }
   ::close(fd);
   return Secret(std::move(typed));
+}
+
+Result<Secret> ask_secret(const std::string& file, const char* variable, std::string_view prompt,
+                          std::string_view otherwise) {
+  if (!file.empty()) return secret_from_file(file);
+  if (auto secret = secret_from_environment(variable)) return std::move(*secret);
+  return secret_from_terminal(prompt, otherwise);
+}
+
+std::optional<Secret> secret_from_argument(int argc, char** argv, std::string_view option) {
+  std::optional<Secret> found;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument(argv[i]);
+    if (argument == "--") break;  // what follows are no options
+    if (!argument.starts_with(option)) continue;
+    char* value = nullptr;
+    if (argument.size() > option.size() && argument[option.size()] == '=') {
+      value = argv[i] + option.size() + 1;
+    } else if (argument.size() == option.size() && i + 1 < argc) {
+      value = argv[i + 1];
+    }
+    if (value == nullptr || *value == '\0') continue;
+    found = Secret(Text(value));
+    std::memset(value, '*', found->size());
+  }
+  return found;
 }
 
 void forbid_core_dumps() {

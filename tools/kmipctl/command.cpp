@@ -1,7 +1,5 @@
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
-#include <core/file.h>
 #include <tools/kmipctl/command.h>
 
 namespace keyway::kmipctl {
@@ -71,16 +69,6 @@ Exit print_identifier(Session& session, std::string_view id) {
   nlohmann::ordered_json json;
   json["unique_identifier"] = id;
   return console.ended(console.document(json));
-}
-
-Result<Secret> read_input(const std::string& file, std::size_t limit) {
-  if (file.empty() || file == "-") return read_descriptor(STDIN_FILENO, limit, "standard input");
-  return read_file(file, limit);
-}
-
-Result<void> write_output(const cli::Console& console, const std::string& file, Bytes content) {
-  if (file.empty() || file == "-") return console.data(content);
-  return write_file(file, content, Mode::secret);
 }
 
 }  // namespace keyway::kmipctl

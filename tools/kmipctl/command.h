@@ -9,11 +9,14 @@
 
 #include <kmip/client/blocking.h>
 #include <tools/cli/console.h>
+#include <tools/cli/files.h>
 #include <tools/kmipctl/connection.h>
 
 namespace keyway::kmipctl {
 
 using cli::Exit;
+using cli::read_input;
+using cli::write_output;
 
 // Session connects when a command first needs the server.
 class Session {
@@ -116,9 +119,5 @@ Runner on_object(CLI::App& app) {
 
 // The size of the largest input a command reads: what a request can carry.
 inline constexpr std::size_t largest_input = kmip::largest_request;
-
-// read_input reads FILE, or standard input for "-"; write_output likewise, files with mode 0600.
-Result<Secret> read_input(const std::string& file, std::size_t limit);
-Result<void> write_output(const cli::Console& console, const std::string& file, Bytes content);
 
 }  // namespace keyway::kmipctl

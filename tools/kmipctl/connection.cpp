@@ -1,5 +1,3 @@
-#include <chrono>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <kmip/text/readable.h>
+#include <tools/cli/duration.h>
 #include <tools/cli/secret_input.h>
 #include <tools/kmipctl/connection.h>
 
@@ -32,21 +31,6 @@ std::filesystem::path default_config() {
   return {};
 }
 
-Result<std::chrono::milliseconds> duration(double seconds, std::string_view option) {
-  constexpr double longest = 24.0 * 3600;
-  if (!std::isfinite(seconds) || seconds <= 0 || seconds > longest)
-    return fail(ErrorKind::invalid_input, "{} takes seconds above 0 and at most {}", option, longest);
-  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1000)));
-}
-
-// A file, the environment, or a question at the terminal.
-Result<Secret> ask_secret(const std::string& file, const char* variable, std::string_view prompt,
-                          std::string_view advice) {
-  if (!file.empty()) return cli::secret_from_file(file);
-  if (auto secret = cli::secret_from_environment(variable)) return std::move(*secret);
-  return cli::secret_from_terminal(prompt, advice);
-}
-
 net::TlsSettings tls_settings(const Connection& c) {
   net::TlsSettings tls;
   tls.ca_file = c.ca_cert;
@@ -56,8 +40,8 @@ net::TlsSettings tls_settings(const Connection& c) {
   tls.server_name = c.server_name;
   tls.ciphers = c.ciphers;
   tls.passphrase = [file = c.passphrase_file, key = c.client_key] {
-    return ask_secret(file, "KMIP_CLIENT_KEY_PASSPHRASE", fmt::format("passphrase of {}", key),
-                      "give --client-key-passphrase-file or set KMIP_CLIENT_KEY_PASSPHRASE");
+    return cli::ask_secret(file, "KMIP_CLIENT_KEY_PASSPHRASE", fmt::format("passphrase of {}", key),
+                           "give --client-key-passphrase-file or set KMIP_CLIENT_KEY_PASSPHRASE");
   };
   return tls;
 }
@@ -167,16 +151,17 @@ Result<kmip::ClientSettings> client_settings(const Connection& c, const cli::Con
   if (c.client_cert.empty() != c.client_key.empty())
     return fail(ErrorKind::invalid_input, "--client-cert and --client-key go together");
   if (!c.version.empty() && c.version != "auto") settings.version = kmip::version_named(c.version);
-  auto connect_timeout = duration(c.connect_timeout, "--connect-timeout");
+  auto connect_timeout = cli::duration(c.connect_timeout, "--connect-timeout");
   if (!connect_timeout) return std::unexpected(std::move(connect_timeout.error()));
-  auto timeout = duration(c.timeout, "--timeout");
+  auto timeout = cli::duration(c.timeout, "--timeout");
   if (!timeout) return std::unexpected(std::move(timeout.error()));
   settings.connect_timeout = *connect_timeout;
   settings.request_timeout = *timeout;
   settings.batch_limit = c.batch_limit;
   if (!c.username.empty()) {
-    auto password = ask_secret(c.password_file, "KMIP_PASSWORD", fmt::format("password of {}", c.username),
-                               "give --password-file or set KMIP_PASSWORD");
+    auto password =
+        cli::ask_secret(c.password_file, "KMIP_PASSWORD", fmt::format("password of {}", c.username),
+                        "give --password-file or set KMIP_PASSWORD");
     if (!password) return std::unexpected(std::move(password.error()));
     settings.login = std::make_shared<const kmip::Login>(c.username, std::move(*password));
   }

@@ -6,7 +6,7 @@ namespace {
 
 Exit rewrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
-  const auto old = read_blob(options);
+  const auto old = cli::read_wrapped_key(options.in);
   if (!old) return console.failed(old.error());
   auto blob = with_wrapper(session, options, [&](KeyWrapper& wrapper) {
     return rewrap_one(wrapper, *old, bytes_of(options.context));

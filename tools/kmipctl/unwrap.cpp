@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <tools/kmipctl/wrap_options.h>
 
 namespace keyway::kmipctl {
@@ -8,12 +6,8 @@ namespace {
 
 Exit unwrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
-  if ((options.out.empty() || options.out == "-") && cli::is_terminal(STDOUT_FILENO))
-    return console.failed(Error{ErrorKind::invalid_input,
-                                "a key is not written to a terminal",
-                                "redirect the output, or name a file with --out",
-                                {}});
-  const auto blob = read_blob(options);
+  if (auto hidden = cli::refuse_terminal(options.out); !hidden) return console.failed(hidden.error());
+  const auto blob = cli::read_wrapped_key(options.in);
   if (!blob) return console.failed(blob.error());
   if (!options.key.empty()) {
     const auto expected = session.find(options.key);

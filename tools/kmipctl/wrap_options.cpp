@@ -1,17 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <tools/kmipctl/wrap_options.h>
 
 namespace keyway::kmipctl {
-
-namespace {
-
-// The text form of the longest blob there can be: a data key, its context's check value and the metadata.
-constexpr std::size_t longest_blob = 512 * 1024;
-
-}  // namespace
 
 void declare(CLI::App& app, WrapOptions& options) {
   app.add_option("--context", options.context, "what the key is for; unwrap must be given the same");
@@ -24,19 +16,12 @@ void declare(CLI::App& app, WrapOptions& options) {
   app.add_option("--out", options.out, "file to write, mode 0600")->capture_default_str();
 }
 
-Result<WrappedKey> read_blob(const WrapOptions& options) {
-  auto text = read_input(options.in, longest_blob);
-  if (!text) return std::unexpected(std::move(text.error()));
-  return wrapped_key_from_text(text->reveal_text());
-}
-
 Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob) {
   const cli::Console& console = session.console();
-  std::string text = to_text(blob);
   if (console.json()) {
     const auto& mechanism = std::get<KmipMechanism>(blob.mechanism);
     nlohmann::ordered_json json;
-    json["wrapped_key"] = text;
+    json["wrapped_key"] = to_text(blob);
     json["backend"] = name(blob.backend());
     json["unique_identifier"] = blob.key_id;
     json["block_cipher_mode"] = name(static_cast<kmip::BlockCipherMode>(mechanism.block_cipher_mode));
@@ -45,9 +30,7 @@ Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& 
     json["vendor"] = mechanism.vendor;
     return console.ended(console.document(json));
   }
-  const bool to_terminal = (options.out.empty() || options.out == "-") && cli::is_terminal(STDOUT_FILENO);
-  if (to_terminal) text += '\n';
-  return console.ended(write_output(console, options.out, bytes_of(text)));
+  return console.ended(cli::write_wrapped_key(console, options.out, blob));
 }
 
 }  // namespace keyway::kmipctl

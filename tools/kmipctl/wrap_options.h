@@ -32,9 +32,7 @@ auto with_wrapper(Session& session, const WrapOptions& options, Work work)
   return work(wrapper);
 }
 
-// read_blob reads a wrapped key in its text form.
-Result<WrappedKey> read_blob(const WrapOptions& options);
-// write_blob writes it. A line feed follows on a terminal only: in a file every byte counts.
+// write_blob writes a wrapped key, or all that is known of it as JSON.
 Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob);
 
 }  // namespace keyway::kmipctl
