@@ -136,28 +136,15 @@ def full_body(request):
 
 
 def _candidates(starts, ends, length):
-    head = starts.rstrip(starts[-1])
-    for unit in (starts[-1], starts[len(head):][:4], starts[-4:]):
-        middle = length - len(starts) - len(ends)
-        if unit and middle >= 0:
-            yield (starts + (unit * (middle // len(unit) + 1))[:middle] + ends).encode("latin-1")
-    found = re.match(r'\{"batch_input": \[', starts)
-    if found:
-        items = re.findall(r'\{"\w+": "[^"]*"\}', starts)
-        for period in (1, 3):
-            size = sum(len(item) + 2 for item in items[:period])
-            count = round((length - len(found.group()) - 2) / size * period)
-            yield (found.group() + ", ".join(items[index % period] for index in range(count)) + "]}").encode()
-    if not ends.strip():
-        # The value of a body that is exactly at the default limit, with more spaces behind it.
-        value = '{"plaintext":"%s"}' % ("A" * ((33554432 - 16) // 4 * 4))
-        for cut in range(0, 2048, 4):
-            text = value if not cut else '{"plaintext":"%s"}' % ("A" * ((33554432 - 16) // 4 * 4 - cut))
-            yield text.ljust(length).encode()
-            if cut == 64:
-                return
-    period = re.search(r"(.{4})\1+$", starts)
-    if period:
-        inner = starts[:period.start()]
-        middle = length - len(inner) - len(ends)
-        yield (inner + (period.group(1) * (middle // 4 + 1))[:middle] + ends).encode()
+    """Bodies that begin and end so: what is left out repeats what stands before it."""
+    middle = length - len(starts) - len(ends)
+    for unit in (starts[-1:], starts[-4:]):
+        yield (starts + (unit * (middle // len(unit) + 1))[:middle] + ends).encode("latin-1")
+    opening = '{"batch_input": ['
+    items = re.findall(r'\{"\w+": "[^"]*"\}', starts) if starts.startswith(opening) else []
+    for period in (1, 3)[:len(items)]:
+        size = sum(len(item) + 2 for item in items[:period])
+        count = (length - len(opening)) * period // size
+        yield (opening + ", ".join(items[index % period] for index in range(count)) + "]}").encode()
+    # A value that ends 16 bytes below the default limit, and spaces beyond it.
+    yield ('{"plaintext":"%s"}' % ("A" * (33554416 - 16))).ljust(length).encode()

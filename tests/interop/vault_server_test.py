@@ -55,6 +55,9 @@ class Vault:
             raise Failure("%s %s: %d %s" % (method, path, reply.status, reply.body.decode()))
         return json.loads(reply.body) if reply.body else None
 
+    def token(self, **fields):
+        return self.done("POST", "auth/token/create", fields)["auth"]["client_token"]
+
     def encrypt(self, key="k", **more):
         return self.done("POST", "transit/encrypt/" + key, {"plaintext": PLAIN, **more})["data"]["ciphertext"]
 
@@ -89,16 +92,16 @@ def no_token_is_denied(vault):
 
 @case("1.10")
 def tokens_are_long(vault):
-    token = vault.done("POST", "auth/token/create", {})["auth"]["client_token"]
+    token = vault.token()
     expect((token[:4], len(token) > 90), ("hvs.", True), "service token")
-    batch = vault.done("POST", "auth/token/create", {"type": "batch", "policies": ["default"]})["auth"]["client_token"]
+    batch = vault.token(type="batch", policies=["default"])
     expect(batch[:4], "hvb.", "batch token")
     expect(vault.call("GET", "auth/token/lookup-self", token=batch).status, 200, "lookup of a batch token")
 
 
 @case("bao-2.6")
 def bao_tokens_are_short(vault):
-    token = vault.done("POST", "auth/token/create", {})["auth"]["client_token"]
+    token = vault.token()
     expect((token[:2], len(token)), ("s.", 26), "service token")
 
 
@@ -137,7 +140,8 @@ def batches_with_a_bad_item_are_400(vault):
     first, second = reply.json()["data"]["batch_results"]
     expect((reply.status, first["key_version"], second),
            (400, 1, {"error": "illegal base64 data at input byte 0", "reference": ""}), "encrypt")
-    reply = vault.call("POST", "transit/rewrap/k", {"batch_input": [{"ciphertext": good}, {"ciphertext": damaged(good)}]})
+    reply = vault.call("POST", "transit/rewrap/k", {
+        "batch_input": [{"ciphertext": good}, {"ciphertext": damaged(good)}]})
     expect((reply.status, "error" in reply.json()["data"]["batch_results"][1]), (200, True), "rewrap")
     reply = vault.call("POST", "transit/decrypt/k", {"batch_input": [{"ciphertext": good}]})
     expect((reply.status, reply.body[-1:]), (200, b"\n"), "all good")
@@ -162,16 +166,17 @@ def items_without_plaintext_fail_the_batch(vault):
 def associated_data_binds(vault):
     ciphertext = vault.encrypt(associated_data="YWQ=")
     expect(vault.decrypt(ciphertext, associated_data="YWQ=").json()["data"]["plaintext"], PLAIN, "the same")
-    refused(vault.decrypt(ciphertext), 400, "cipher: message authentication failed", "none")
-    refused(vault.decrypt(ciphertext, associated_data="YWI="), 400, "cipher: message authentication failed", "another")
-    refused(vault.call("POST", "transit/rewrap/k", {"ciphertext": ciphertext, "associated_data": "YWQ="}), 400,
-            "cipher: message authentication failed", "rewrap takes none")
+    rewrap = vault.call("POST", "transit/rewrap/k", {"ciphertext": ciphertext, "associated_data": "YWQ="})
+    for reply, what in ((vault.decrypt(ciphertext), "none"), (rewrap, "rewrap takes none"),
+                        (vault.decrypt(ciphertext, associated_data="YWI="), "another")):
+        refused(reply, 400, "cipher: message authentication failed", what)
 
 
 @case(*LATER)
 def upsert_can_be_disabled(vault):
     vault.done("POST", "transit/config/keys", {"disable_upsert": True})
-    refused(vault.call("POST", "transit/encrypt/new", {"plaintext": PLAIN}), 400, "encryption key not found", "upsert")
+    reply = vault.call("POST", "transit/encrypt/new", {"plaintext": PLAIN})
+    refused(reply, 400, "encryption key not found", "upsert")
     expect(vault.call("GET", "transit/keys/new").status, 404, "the key")
 
 
@@ -215,7 +220,8 @@ def bao_has_xchacha(vault):
     ciphertext = vault.encrypt("x")
     expect(len(base64.b64decode(ciphertext.split(":")[2])), 24 + 32 + 16, "length")
     expect(vault.decrypt(ciphertext, "x").json()["data"]["plaintext"], PLAIN, "plaintext")
-    refused(vault.decrypt(damaged(ciphertext), "x"), 400, "chacha20poly1305: message authentication failed", "damaged")
+    reply = vault.decrypt(damaged(ciphertext), "x")
+    refused(reply, 400, "chacha20poly1305: message authentication failed", "damaged")
 
 
 @case("bao-2.6")
@@ -268,7 +274,8 @@ def bao_has_namespaces(vault):
 @case("1.8")
 def kubernetes_takes_registered_tokens(vault):
     vault.done("POST", "sys/auth/kubernetes", {"type": "kubernetes"})
-    vault.done("POST", "auth/kubernetes/role/app", {"bound_service_account_names": "app", "token_policies": "default"})
+    vault.done("POST", "auth/kubernetes/role/app", {
+        "bound_service_account_names": "app", "token_policies": "default"})
     for name, jwt in (("app", "good"), ("other", "stranger")):
         vault.client.control("service-account", jwt=jwt, name=name, namespace="prod")
 
@@ -284,10 +291,11 @@ def kubernetes_takes_registered_tokens(vault):
 
 @case("1.8")
 def the_clock_ends_tokens(vault):
-    token = vault.done("POST", "auth/token/create", {"policies": ["default"], "period": "1h"})["auth"]["client_token"]
+    token = vault.token(policies=["default"], period="1h")
     for _ in range(3):
         vault.client.control("clock", advance=3000)
-        expect(vault.call("POST", "auth/token/renew-self", {}, token=token).json()["auth"]["lease_duration"], 3600, "ttl")
+        renewed = vault.done("POST", "auth/token/renew-self", {}, token=token)["auth"]
+        expect(renewed["lease_duration"], 3600, "ttl")
     vault.client.control("clock", advance=3700)
     refused(vault.call("POST", "auth/token/renew-self", {}, token=token), 403, "permission denied", "too late")
 
@@ -329,7 +337,7 @@ def requests_are_counted(vault):
 
 @case("1.8")
 def tokens_are_forgotten(vault):
-    token = vault.done("POST", "auth/token/create", {"policies": ["default"]})["auth"]["client_token"]
+    token = vault.token(policies=["default"])
     expect(vault.client.control("forget-tokens"), {"forgotten": 1}, "forgotten")
     refused(vault.call("GET", "auth/token/lookup-self", token=token), 403, "permission denied", "lookup")
     expect(vault.call("GET", "auth/token/lookup-self").status, 200, "the root token")

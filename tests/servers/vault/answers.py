@@ -129,8 +129,9 @@ class Call:
             return default
         if isinstance(value, str):
             if value.lower() not in ("1", "t", "true", "0", "f", "false", ""):
-                raise bad_request("error converting input %s for field %s: cannot parse '' as bool: strconv.ParseBool: "
-                                  "parsing %s: invalid syntax" % (value, gojson.quoted(name), gojson.quoted(value)))
+                raise bad_request("error converting input %s for field %s: cannot parse '' as bool: "
+                                  "strconv.ParseBool: parsing %s: invalid syntax" % (
+                                      value, gojson.quoted(name), gojson.quoted(value)))
             return value.lower() in ("1", "t", "true")
         return bool(value)
 

@@ -111,8 +111,9 @@ class Controls:
         if "errors" in call.fields:
             body = {"errors": call.fields["errors"]}
         self.faults.append(Fault(
-            call.text("prefix", "/"), call.integer("count", 1), mode, call.integer("status", 500), body,
-            tuple(call.fields.get("headers", {}).items()), float(call.fields.get("seconds", 0)), call.integer("skip")))
+            prefix=call.text("prefix", "/"), count=call.integer("count", 1), mode=mode, body=body,
+            status=call.integer("status", 500), headers=tuple(call.fields.get("headers", {}).items()),
+            seconds=float(call.fields.get("seconds", 0)), skip=call.integer("skip")))
 
     def _on_heal(self, request: Request, call: Call) -> None:
         self.faults.clear()

@@ -17,7 +17,8 @@ from dialect import Dialect
 from tokens import Token, TokenStore, routes as token_routes
 from transit import Transit
 
-BACKENDS = {"transit": Transit, "approle": logins.AppRole, "userpass": logins.UserPass, "kubernetes": logins.Kubernetes}
+BACKENDS = {"transit": Transit, "approle": logins.AppRole, "userpass": logins.UserPass,
+            "kubernetes": logins.Kubernetes}
 
 
 @dataclasses.dataclass

@@ -76,16 +76,17 @@ V1_2 = Dialect(
     short_durations=False, secret_id_ttl_in_answer=False, approle_batch_num_uses_refused=False, cidr_refusal="<nil>",
     nonce="ignored", key_version_in_answer=False, damaged_text="invalid ciphertext: unable to decrypt",
     strict_batch=False, plaintext_always_in_item=False, short_body_error="failed to parse JSON input: unexpected EOF",
-    form_bodies=False, head_refusal=False, strict_health_booleans=False, leader_active_time=False, uninitialised_shows_version=False,
-    unseal_error_prefix="", quotas=False, forward_headers_refused=False, mount_extras=(), tune_shows_description=False)
+    form_bodies=False, head_refusal=False, strict_health_booleans=False, leader_active_time=False,
+    uninitialised_shows_version=False, unseal_error_prefix="", quotas=False, forward_headers_refused=False,
+    mount_extras=(), tune_shows_description=False)
 
 V1_8 = Dialect(name="1.8", version="1.8.0-dev", key_types=_TYPES_1_8, damaged_status=500,
                json_error="error parsing JSON")
 
 _LATER = dict(no_token_is_denied=True, short_batch_token_panics=False, auth_has_mfa=True, lockout=True,
               failed_item_status=400, missing_plaintext_fails_batch=True, partial_failure_code=True, reference=True,
-              associated_data=True, disable_upsert=True, warns_of_unknown_fields=True, unwrap_without_token_status=403,
-              cidr_refusal="", sealed_prefix=False)
+              associated_data=True, disable_upsert=True, warns_of_unknown_fields=True,
+              unwrap_without_token_status=403, cidr_refusal="", sealed_prefix=False)
 
 V1_10 = Dialect(
     name="1.10", version="1.10.0", key_types=_TYPES_1_8 | {"hmac"}, token_prefix="hvs.", token_length=91,

@@ -71,6 +71,14 @@ class Tls:
     def pending(self) -> bytes:
         return self._out.read()
 
+    def goodbye(self) -> bytes:
+        """The alert that ends the session."""
+        try:
+            self._tls.unwrap()
+        except ssl.SSLError:
+            pass
+        return self._out.read()
+
 
 def offered_protocols(hello: bytes) -> list[bytes] | None:
     """The ALPN names in a ClientHello; None when there are none or it is cut."""
@@ -157,9 +165,11 @@ class Connection(asyncio.Protocol):
         self.remote = peer[0] if isinstance(peer, tuple) else ""
 
     def data_received(self, data: bytes) -> None:
+        if self.is_over:
+            return
         if self.front.tls is not None:
             data = self._open_tls(data)
-        if not data or self.is_over:
+        if not data:
             return
         self.buffer += data
         self._take_requests()
@@ -168,13 +178,16 @@ class Connection(asyncio.Protocol):
         if self.head is not None and not self.is_over:
             body = bytes(self.chunks if self.chunks is not None else self.buffer)
             self._answer(self.head, body, short_body=True)
+        if self.tls and not self.is_over:
+            self.transport.write(self.tls.goodbye())
         self.transport.close()
         return False
 
     def _open_tls(self, data: bytes) -> bytes:
         if self.tls is None:
             if data[0] != 0x16:
-                self.transport.write(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
+                self.transport.write(b"HTTP/1.0 400 Bad Request\r\n\r\n"
+                                     b"Client sent an HTTP request to an HTTPS server.\n")
                 self._close()
                 return b""
             offered = offered_protocols(data)
@@ -341,6 +354,8 @@ class Connection(asyncio.Protocol):
         self.buffer.clear()
         if self.transport.is_closing():
             return
+        if self.tls:
+            self.transport.write(self.tls.goodbye())
         if self.transport.can_write_eof():
             self.transport.write_eof()
         asyncio.get_running_loop().call_later(LINGER, self.transport.close)

@@ -73,8 +73,7 @@ def _syntax_error(text: str, error: json.JSONDecodeError) -> str:
         return "unexpected EOF"
     what = _SYNTAX.get(error.msg, "in string literal")
     char = chr(text[error.pos].encode()[0])  # Go looks at bytes
-    shown = json.dumps(char, ensure_ascii=False)[1:-1] if char.isprintable() else "\\\\x%02x" % ord(char)
-    shown = shown.replace("\\\\x", "\\x")
+    shown = char if char.isprintable() else "\\x%02x" % ord(char)
     return "invalid character '%s' %s" % ("\\'" if char == "'" else shown, what)
 
 

@@ -178,7 +178,8 @@ def _approle_write(backend: AppRole, call: Call, found: Any) -> None:
         raise internal("at least one constraint should be enabled on the role")
     if fields["token_type"] == "batch":
         if fields["token_period"]:
-            raise bad_request("'token_type' cannot be 'batch' or 'default_batch' when set to generate periodic tokens")
+            raise bad_request("'token_type' cannot be 'batch' or 'default_batch' when set to generate periodic "
+                              "tokens")
         if fields["token_num_uses"] and backend.vault.dialect.approle_batch_num_uses_refused:
             raise bad_request("'token_type' cannot be 'batch' or 'default_batch' when set to generate tokens with "
                               "limited use count")
@@ -323,7 +324,9 @@ class Kubernetes:
 
 
 kubernetes = Routes()
-_KUBERNETES_FIELDS = {"bound_service_account_names": "words", "bound_service_account_namespaces": "words", **TOKEN_FIELDS}
+_KUBERNETES_FIELDS = {"bound_service_account_names": "words", "bound_service_account_namespaces": "words",
+                      **TOKEN_FIELDS}
+_NEW_KUBERNETES_ROLE = {"bound_service_account_names": [], "bound_service_account_namespaces": [], **NEW_TOKEN_FIELDS}
 
 
 @kubernetes.on("config", "update")
@@ -333,8 +336,7 @@ def _kubernetes_config(backend: Kubernetes, call: Call, _: Any) -> None:
 
 @kubernetes.on("role/" + NAME, "update")
 def _kubernetes_role(backend: Kubernetes, call: Call, found: Any) -> None:
-    known = backend.roles.get(found["name"], {"bound_service_account_names": [], "bound_service_account_namespaces": [],
-                                              **NEW_TOKEN_FIELDS})
+    known = backend.roles.get(found["name"], _NEW_KUBERNETES_ROLE)
     backend.roles[found["name"]] = read_fields(call, known, _KUBERNETES_FIELDS)
     backend.vault.changed = True
 

@@ -85,7 +85,8 @@ class Node:
             raise bad_request("forwarding via header X-Vault-Forward disabled in configuration")
         inconsistent = request.header("x-vault-inconsistent")
         if inconsistent:
-            raise bad_request("forwarding via header X-Vault-Inconsistent=%s disabled in configuration" % inconsistent)
+            raise bad_request("forwarding via header X-Vault-Inconsistent=%s disabled in configuration" % (
+                inconsistent))
 
     def _as_standby(self, request: Request) -> Response:
         if self.must_learn_leader:

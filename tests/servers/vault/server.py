@@ -49,7 +49,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def open_vault(arguments: argparse.Namespace) -> Vault:
     if arguments.state and os.path.exists(arguments.state):
-        return Vault.load(arguments.state)
+        vault = Vault.load(arguments.state)
+        vault.dialect = DIALECTS[arguments.dialect]  # a server may be upgraded
+        if arguments.stop_clock_at is not None:
+            vault.clock.stop(arguments.stop_clock_at)
+        return vault
     vault = Vault(DIALECTS[arguments.dialect], arguments.root_token, arguments.state or "",
                   not arguments.uninitialised, arguments.stop_clock_at)
     if arguments.dev_transit:

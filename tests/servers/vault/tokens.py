@@ -8,7 +8,8 @@ import secrets
 from typing import Any
 
 import gojson
-from answers import Answer, Call, Dropped, Refusal, Routes, bad_request, bad_token, permission_denied, random_text, rfc3339
+from answers import (Answer, Call, Dropped, Refusal, Routes, bad_request, bad_token, permission_denied, random_text,
+                     rfc3339)
 
 MAX_TTL = 768 * 3600  # seconds: the server's own maximum, and the period a token gets when nobody says
 
@@ -92,7 +93,8 @@ class TokenStore:
         rest = text[2:] if text[:2] in ("b.", "s.") else text
         dot = rest.rfind(".")
         if 0 <= dot < len(rest) - 1:
-            raise bad_request("error performing token check: failed to look up namespace from the token: no namespace")
+            raise bad_request("error performing token check: failed to look up namespace from the token: no "
+                              "namespace")
 
     def use(self, text: str, remote: str) -> Token:
         """The token of a request; counts the use."""
@@ -310,13 +312,14 @@ def _create_with_role(store: TokenStore, call: Call, found: Any) -> Answer:
         raise bad_request("unknown role %s" % found["role"])
     asked = call.words("policies")
     allowed = sorted(set(role["allowed_policies"]) | {"default"})
+    no_default = call.boolean("no_default_policy")
     if role["allowed_policies"]:
-        policies = with_default(role["allowed_policies"] if asked is None else asked, call.boolean("no_default_policy"))
+        policies = with_default(role["allowed_policies"] if asked is None else asked, no_default)
         if not set(policies) <= set(allowed):
             raise bad_request("token policies (%s) must be subset of the role's allowed policies (%s)" % (
                 _listed(policies), _listed(allowed)))
     else:
-        policies = with_default(asked or list(call.token.policies), call.boolean("no_default_policy"))
+        policies = with_default(asked or list(call.token.policies), no_default)
     return _made(store, call, policies, role, role["orphan"])
 
 
@@ -366,8 +369,8 @@ def _role(store: TokenStore, call: Call, found: Any) -> Answer | None:
     explicit_max = call.seconds("token_explicit_max_ttl") or call.seconds("explicit_max_ttl")
     store.roles[name] = {
         "allowed_entity_aliases": None, "allowed_policies": call.words("allowed_policies") or [],
-        "disallowed_policies": call.words("disallowed_policies") or [], "explicit_max_ttl": explicit_max, "name": name,
-        "orphan": call.boolean("orphan"), "path_suffix": call.text("path_suffix"), "period": period,
+        "disallowed_policies": call.words("disallowed_policies") or [], "explicit_max_ttl": explicit_max,
+        "name": name, "orphan": call.boolean("orphan"), "path_suffix": call.text("path_suffix"), "period": period,
         "renewable": call.boolean("renewable", True), "token_explicit_max_ttl": explicit_max, "token_period": period,
         "token_type": call.text("token_type") or "default-service",
         "token_bound_cidrs": call.words("token_bound_cidrs") or []}

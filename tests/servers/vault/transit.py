@@ -9,7 +9,8 @@ import os
 from typing import Any, Callable
 
 import gojson
-from answers import (Answer, Call, Dropped, NAME, NeverAnswered, Refusal, Routes, bad_request, integer_field, internal)
+from answers import (Answer, Call, Dropped, NAME, NeverAnswered, Refusal, Routes, bad_request, integer_field,
+                     internal)
 from keys import CURVES, Damaged, Item, Key, SYMMETRIC
 
 KNOWN_FIELDS = frozenset({"plaintext", "ciphertext", "context", "nonce", "key_version", "batch_input", "type",
@@ -149,9 +150,11 @@ def _batch(backend: Transit, raw: Any, field: str, strict: bool) -> list[dict]:
         kind = gojson.kind_of(raw)
         shown = kind if strict else kind.split("[")[0]
         place = "" if strict else "'': "
-        raise internal("failed to parse batch input: %ssource data must be an array or slice, got %s" % (place, shown))
+        raise internal("failed to parse batch input: %ssource data must be an array or slice, got %s" % (
+            place, shown))
     if not raw:
         raise bad_request("missing batch input to process")
+    needs_plaintext = strict and field == "plaintext" and backend.vault.dialect.missing_plaintext_fails_batch
     problems, items = [], []
     for index, item in enumerate(raw):
         if not isinstance(item, dict):
@@ -170,7 +173,7 @@ def _batch(backend: Transit, raw: Any, field: str, strict: bool) -> list[dict]:
                         index, name, gojson.kind_of(value)))
                 else:
                     item = {**item, name: text}
-        if strict and field == "plaintext" and field not in item and backend.vault.dialect.missing_plaintext_fails_batch:
+        if needs_plaintext and field not in item:
             problems.append("'[%d].plaintext' missing plaintext to encrypt" % index)
         items.append(item)
     if problems:
