@@ -126,7 +126,7 @@ struct JsonLimits {
 class Json {
  public:
   // parse reads a text that is one value with white space around it. The text stays the caller's, who keeps
-  // it as long as the Json and its views. Error: corrupt, with line-free words and the offset, never the
+  // it as long as the Json and its views. Error: corrupt, with what is wrong at which byte, never the
   // text: not JSON, not UTF-8, more after the value, over 4 GiB, or beyond `limits`.
   static Result<Json> parse(Text text, const JsonLimits& limits = {});
 

@@ -147,6 +147,34 @@ void write_wrapped_keys(const std::filesystem::path& root) {
   }
 }
 
+// HTTP answers; the bytes in front choose what was asked, the limits and how many bytes come at a time.
+void write_http(const std::filesystem::path& root) {
+  const Folder folder(root / "http_response");
+  const std::pair<std::string, std::string_view> answers[] = {
+      {"length",
+       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n\r\n{\"data\":null}\n"},
+      {"chunks",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=\"b\"\r\nhello\r\n00A\r\n0123456789\r\n"
+       "0\r\nTrailer: x\r\n\r\n"},
+      {"close", "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"},
+      {"no body", "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"},
+      {"interim", "HTTP/1.1 100 Continue\r\nA:\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"},
+      {"redirect",
+       "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://b:8200/v1/x?y=z\r\nRetry-After: 3\r\n"
+       "Connection: close\r\nContent-Length: 0\r\n\r\n"},
+      {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+      {"folded", "HTTP/1.1 200 OK\r\nA: b\r\n c\r\nContent-Length: 0\r\n\r\n"},
+      {"upgrade", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"},
+      {"version 2", "HTTP/2.0 200 OK\r\n\r\n"},
+  };
+  for (const auto& [name, text] : answers) {
+    folder.add(name, std::string_view("\0\0\7", 3), bytes_of(text));
+    folder.add(name + " then closed", std::string_view("\x81\0\1", 3), bytes_of(text));
+  }
+  folder.add("head", std::string_view("\2\0\3", 3), bytes_of(answers[0].second));
+  folder.add("limits", std::string_view("\0\xff\2", 3), bytes_of(answers[1].second));
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -159,6 +187,7 @@ int main(int count, char** arguments) {
     write_payloads(arguments[1]);
     write_texts(arguments[1]);
     write_wrapped_keys(arguments[1]);
+    write_http(arguments[1]);
   } catch (const std::exception& problem) {
     fmt::print(stderr, "write-seeds: {}\n", problem.what());
     return 1;

@@ -77,6 +77,11 @@ int tell_body(Machine* machine, const char* at, std::size_t size) {
   return events_of(machine).on_body(bytes_of(Text(at, size))) ? 0 : failed;
 }
 
+int tell_chunk(Machine* machine) {
+  events_of(machine).on_chunk(machine->content_length);
+  return 0;
+}
+
 // The libraries' answers: 0 go on, 1 there is no body, -1 stop.
 int tell_head(Machine* machine) {
   Head head;
@@ -113,6 +118,7 @@ const Settings& settings() {
     all.on_header_value_complete = tell_value_ended;
 #endif
     all.on_headers_complete = tell_head;
+    all.on_chunk_header = tell_chunk;
     all.on_body = tell_body;
     all.on_message_complete = tell_end;
     return all;

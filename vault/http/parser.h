@@ -28,6 +28,7 @@ class ParserEvents {
   virtual bool on_name(Text part) = 0;   // of a header or trailer field
   virtual bool on_value(Text part) = 0;  // at least once, though maybe empty, after each name
   virtual Body on_head(const Head& head) = 0;
+  virtual void on_chunk(std::uint64_t size) = 0;  // its size line ended
   virtual bool on_body(Bytes part) = 0;
   virtual void on_end(bool keep_alive) = 0;
 

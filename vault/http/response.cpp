@@ -66,27 +66,30 @@ class ResponseReader::State final : public ParserEvents {
 
   Result<std::size_t> feed(Bytes bytes);
   Result<void> end();
-  bool done() const { return phase_ == Phase::done; }
-  bool started() const { return head_bytes_ > 0; }
+  bool done() const { return phase_ == Phase::done && !error_; }
+  bool started() const { return total_ > 0; }
   Response take() { return std::move(response_); }
 
   bool on_reason(Text part) override;
   bool on_name(Text part) override;
   bool on_value(Text part) override;
   Body on_head(const Head& head) override;
+  void on_chunk(std::uint64_t size) override { chunk_left_ = size; }
   bool on_body(Bytes part) override;
   void on_end(bool keep_alive) override;
 
  private:
   enum class Phase : std::uint8_t { head, body, done };
 
-  std::size_t feed_head(std::byte byte);
+  bool is_between_chunks() const { return framing_ == Framing::chunks && chunk_left_ == 0; }
+  std::size_t feed_line(std::byte byte);
   std::size_t feed_body(Bytes bytes);
   std::size_t run_parser(Bytes bytes);
+  bool check_line_byte(char c);
+  bool check_cost();
   bool end_field();
   bool use_field(Text value);
   bool choose_framing(const Head& head);
-  bool cost_is_fair(std::uint64_t at);
 
   // wrong keeps the error for feed to give out; false is what the parser's events say to stop it.
   template <class... Args>
@@ -103,7 +106,6 @@ class ResponseReader::State final : public ParserEvents {
   Response response_;
   Framing framing_ = Framing::none;
 
-  bool at_line_start_ = false;
   bool interim_ = false;  // the head was one of an interim answer
   std::string name_, value_;
   bool in_value_ = false;
@@ -111,65 +113,84 @@ class ResponseReader::State final : public ParserEvents {
   std::size_t codings_ = 0;  // fields named Transfer-Encoding
   std::optional<std::uint64_t> length_;
 
-  std::uint64_t head_bytes_ = 0;
-  std::uint64_t tail_bytes_ = 0;     // after the head: body and what its chunks cost
-  std::uint64_t last_body_end_ = 0;  // of the tail, where the last byte of the body was
-  const std::byte* part_ = nullptr;  // what the parser has before it, which begins at tail_bytes_
+  char before_ = 0;  // the byte before this one, in lines
+  std::uint64_t chunk_left_ = 0;
+  bool chunk_ended_ = false;      // its line end comes next
+  std::uint64_t line_bytes_ = 0;  // since the answer began; after the head, since the last byte of the body
+  std::uint64_t cost_ = 0;        // all bytes after the head that are not the body's
+  std::uint64_t total_ = 0;
 };
 
 // ---- bytes
 
 Result<std::size_t> ResponseReader::State::feed(Bytes bytes) {
   std::size_t taken = 0;
-  while (!error_ && !done() && taken < bytes.size())
-    taken += phase_ == Phase::head ? feed_head(bytes[taken]) : feed_body(bytes.subspan(taken));
+  while (!error_ && !done() && taken < bytes.size()) {
+    const bool line = phase_ == Phase::head || is_between_chunks();
+    taken += line ? feed_line(bytes[taken]) : feed_body(bytes.subspan(taken));
+  }
   if (error_) return std::unexpected(*error_);
   return taken;
 }
 
-// Byte by byte, so that where the head ends is known whatever the parser had before it.
-std::size_t ResponseReader::State::feed_head(std::byte byte) {
+// Lines go byte by byte, so that where they end is known whatever came with them, and are checked before: the
+// old library takes any two bytes for the end of a line, and bytes that are no ASCII for digits of a size.
+std::size_t ResponseReader::State::feed_line(std::byte byte) {
   const char c = static_cast<char>(byte);
-  if (head_bytes_ >= limits_.head) wrong("the answer's head is longer than {} bytes", limits_.head);
-  // Folded lines (RFC 9112 §5.2) are read by different programs in different ways.
-  if (at_line_start_ && (c == ' ' || c == '\t')) wrong("the answer's head has a folded line");
-  at_line_start_ = c == '\n';
-  if (error_) return 0;
-  const std::size_t taken = run_parser({&byte, 1});
-  ++head_bytes_;
+  if (!check_line_byte(c) || !check_cost()) return 0;
+  before_ = c;
+  chunk_ended_ = false;
+  run_parser({&byte, 1});
   if (interim_ && !error_) {
     parser_ = std::make_unique<Parser>(*this);
     interim_ = false;
   }
-  return taken;
+  return 1;
+}
+
+bool ResponseReader::State::check_line_byte(char c) {
+  if ((before_ == '\r') != (c == '\n')) return wrong("the answer has a broken line end at byte {}", total_);
+  // Folded lines (RFC 9112 §5.2) are read by different programs in different ways.
+  if (before_ == '\n' && (c == ' ' || c == '\t'))
+    return wrong("the answer has a folded line at byte {}", total_);
+  if (phase_ == Phase::head) return true;
+  if (chunk_ended_ && c != '\r')
+    return wrong("the answer has a chunk longer than its size at byte {}", total_);
+  if (static_cast<unsigned char>(c) > '\x7f')
+    return wrong("the answer has a byte between its chunks that is not ASCII at byte {}", total_);
+  return true;
+}
+
+// Neither a head nor what stands around chunks goes on for ever.
+bool ResponseReader::State::check_cost() {
+  ++line_bytes_;
+  if (phase_ == Phase::head)
+    return line_bytes_ <= limits_.head || wrong("the answer's head is longer than {} bytes", limits_.head);
+  ++cost_;
+  const bool fair = line_bytes_ <= limits_.head && cost_ <= limits_.head + chunk_cost * response_.body.size();
+  return fair || wrong("the answer's chunks have more around them than {} bytes", limits_.head);
 }
 
 std::size_t ResponseReader::State::feed_body(Bytes bytes) {
-  part_ = bytes.data();
-  const std::size_t taken = run_parser(bytes);
-  tail_bytes_ += taken;
-  if (framing_ == Framing::chunks) cost_is_fair(tail_bytes_);
+  if (framing_ != Framing::chunks) return run_parser(bytes);
+  const Bytes data =
+      bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), chunk_left_)));
+  const std::size_t taken = run_parser(data);
+  chunk_left_ -= taken;
+  chunk_ended_ = chunk_left_ == 0;
+  before_ = 0;
+  line_bytes_ = 0;
   return taken;
 }
 
 std::size_t ResponseReader::State::run_parser(Bytes bytes) {
   const Parser::Step step = parser_->feed(bytes);
-  const std::uint64_t at = head_bytes_ + tail_bytes_ + step.taken;
-  if (step.problem != nullptr) {
-    const bool other = at <= 1;
-    if (other) wrong("the answer is not HTTP/1.1");
-    wrong("the answer is not HTTP/1.1 at byte {}: {}", at, step.problem);
-  }
+  total_ += step.taken;
+  if (step.problem != nullptr && total_ <= 1) wrong("the answer is not HTTP/1.1");
+  if (step.problem != nullptr) wrong("the answer is not HTTP/1.1 at byte {}: {}", total_, step.problem);
   // Neither library stops anywhere else; if one did, we would ask it for ever.
-  if (step.taken < bytes.size() && !done()) wrong("the answer cannot be read beyond byte {}", at);
+  if (step.taken < bytes.size() && !done()) wrong("the answer cannot be read beyond byte {}", total_);
   return step.taken;
-}
-
-// Sizes of chunks, their extensions and trailers must not go on for ever.
-bool ResponseReader::State::cost_is_fair(std::uint64_t at) {
-  const std::uint64_t carried = response_.body.size();
-  if (at - last_body_end_ <= limits_.head && at - carried <= limits_.head + chunk_cost * carried) return true;
-  return wrong("the answer's chunks have more around them than {} bytes", limits_.head);
 }
 
 Result<void> ResponseReader::State::end() {
@@ -180,7 +201,7 @@ Result<void> ResponseReader::State::end() {
     error_ = fail(ErrorKind::unreachable, "the server closed the connection without an answer").error();
   else if (phase_ == Phase::head)
     error_ = fail(ErrorKind::unreachable,
-                  "the answer was cut short: the connection ended after {} bytes of its head", head_bytes_)
+                  "the answer was cut short: the connection ended after {} bytes of its head", total_)
                  .error();
   else
     error_ = fail(ErrorKind::unreachable,
@@ -254,6 +275,7 @@ ParserEvents::Body ResponseReader::State::on_head(const Head& head) {
   response_.status = head.status;
   response_.reason = printable(response_.reason, 128);
   phase_ = Phase::body;
+  line_bytes_ = 0;
   if (length_)
     response_.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length_, most_reserved)));
   return framing_ == Framing::none ? Body::none : Body::expected;
@@ -282,12 +304,9 @@ bool ResponseReader::State::choose_framing(const Head& head) {
 }
 
 bool ResponseReader::State::on_body(Bytes part) {
-  const auto at = tail_bytes_ + static_cast<std::uint64_t>(part.data() - part_);
-  if (framing_ == Framing::chunks && !cost_is_fair(at)) return false;
   if (part.size() > limits_.body - response_.body.size())
     return wrong("the answer's body is longer than {} bytes", limits_.body);
   response_.body.append(part);
-  last_body_end_ = at + part.size();
   return true;
 }
 

@@ -24,7 +24,7 @@ struct Response {
   int status = 0;                                   // 200 to 999
   std::string reason;                               // the server's words beside it; printable; may be empty
   std::optional<std::string> location;              // as sent: not judged, not even printable
-  std::optional<std::chrono::seconds> retry_after;  // only when sent as a number
+  std::optional<std::chrono::seconds> retry_after;  // only when sent as a number; a year at most
   bool keep_alive = false;                          // the connection may be used for another request
   SecretBuffer body;
 };

@@ -44,6 +44,9 @@ TEST_CASE("what is not an HTTP/1 answer is refused") {
       "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\t2\r\n\r\n",
       "HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
       "HTTP/1.1 200 OK\rA: b\r\n\r\n",
+      "HTTP/1.1 200 OK\nA: b\n\n",
+      "HTTP/1.1 200 OK\r\nA: b\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nA: b\r\n\rX",
   };
   for (const Text text : cases) {
     CAPTURE(text);
@@ -83,14 +86,30 @@ TEST_CASE("an answer that can be read in two ways is refused") {
 }
 
 TEST_CASE("chunks that are none are refused") {
-  for (const Text chunks :
-       {Text("x\r\n"), Text("\r\n"), Text("-1\r\n"), Text("0x2\r\n{}\r\n"), Text("2\r\n{}}\r\n0\r\n\r\n"),
-        Text("10000000000000000\r\n"), Text("fffffffffffffffff\r\n"), Text("2 \t \n{}"), Text("2\r{}\r\n"),
-        Text("ffffffffffffffff\r\nx")}) {
+  const Text cases[] = {
+      "x\r\n",
+      "\r\n",
+      "-1\r\n",
+      "0x2\r\n{}\r\n",
+      "10000000000000000\r\n",
+      "fffffffffffffffff\r\n",
+      "\xa3\r\n\r\n",
+      "0\xa3\r\n\r\n",
+      // Beyond its size, or without a line end.
+      "2\r\n{}}\r\n0\r\n\r\n",
+      "2\r\n{}XY0\r\n\r\n",
+      "2\r\n{}0\r\n\r\n",
+      // Line ends that are none.
+      "2\n{}\n0\n\n",
+      "2 \t \n{}",
+      "2\r{}\r\n",
+      "0\r\n\rX",
+      "0\r\nA: b\n\r\n",
+  };
+  for (const Text chunks : cases) {
     CAPTURE(chunks);
-    const Outcome out = read(std::string(chunked) + std::string(chunks), true);
-    CHECK(out.error);
-    CHECK_FALSE(out.done);
+    const Error error = refusal(std::string(chunked) + std::string(chunks), true);
+    CHECK(error.kind == ErrorKind::corrupt);
   }
 }
 
@@ -102,7 +121,9 @@ TEST_CASE("a head has at most so many bytes") {
   };
   answer(head_of(100), false, Method::get, limits);
   CHECK(contains(broken(head_of(101), limits).what, "longer than 100 bytes"));
-  broken(std::string(101, '\r') + std::string(101, '\n'), limits);
+  std::string blank;
+  while (blank.size() <= 100) blank += "\r\n";
+  broken(blank, limits);
   broken("HTTP/1.1 200 " + std::string(200, 'x'), limits);
   broken("HTTP/1.1 200 OK\r\n" + std::string(200, 'x'), limits);
   // Interim answers count, too.
