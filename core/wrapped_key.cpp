@@ -151,6 +151,14 @@ bool belongs(const Field& field, Backend backend) {
   return field.backend == 0 || field.backend == static_cast<int>(backend);
 }
 
+// written_value is what the blob holds of a field; nothing when it is left out.
+std::optional<OwnedBytes> written_value(const Field& field, const WrappedKey& key) {
+  if (!belongs(field, key.backend())) return std::nullopt;
+  OwnedBytes value = field.value(key);
+  if (field.is_optional && is_zero(value)) return std::nullopt;
+  return value;
+}
+
 // --- rules over a whole key -------------------------------------------------------------------------------
 
 std::unexpected<Error> corrupt(std::string_view why) {
@@ -314,7 +322,7 @@ Result<void> check_wrapped_key(const WrappedKey& key) {
   if (auto ok = check_fields(key); !ok) return ok;
   std::size_t size = head_size + checksum_size;
   for (const Field& field : fields) {
-    if (belongs(field, key.backend())) size += field_head_size + field.value(key).size();
+    if (const auto value = written_value(field, key)) size += field_head_size + value->size();
   }
   if (size <= longest_wrapped_key) return {};
   return corrupt(fmt::format("it takes {} bytes, and the limit is {}", size, longest_wrapped_key));
@@ -325,12 +333,11 @@ OwnedBytes to_binary(const WrappedKey& key) {
   out.push_back(std::byte{format_version});
   out.push_back(static_cast<std::byte>(key.backend()));
   for (const Field& field : fields) {
-    if (!belongs(field, key.backend())) continue;
-    const OwnedBytes value = field.value(key);
-    if (field.is_optional && is_zero(value)) continue;
+    const auto value = written_value(field, key);
+    if (!value) continue;
     out.push_back(std::byte{field.id});
-    append(out, to_big_endian(static_cast<std::uint32_t>(value.size())));
-    append(out, value);
+    append(out, to_big_endian(static_cast<std::uint32_t>(value->size())));
+    append(out, *value);
   }
   append(out, checksum(out));
   return out;
