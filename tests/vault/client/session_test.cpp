@@ -158,6 +158,24 @@ TEST_CASE("in the background a renewable token is renewed, and another is got wh
   }
 }
 
+TEST_CASE("threads use the client while the background renews and replaces its token") {
+  Tokens tokens;
+  tokens.seconds = 1;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) { return tokens(request); });
+  ClientSettings settings = role_settings(peer);
+  settings.renews = true;
+  BlockingClient client(std::move(settings));
+  std::atomic<int> failures = 0;
+  // Until the third token: the first was got by a call, the others in the background or by a call, whoever
+  // came first.
+  in_threads(4, [&] {
+    while (peer.count(login_request) < 3) {
+      if (!client.read_key(fs_key)) ++failures;
+    }
+  });
+  CHECK(failures == 0);
+}
+
 TEST_CASE("a given token is looked up and renewed in the background") {
   const HttpPeer peer([&](const HttpRequest& request, std::size_t) {
     if (request.target == "/v1/auth/token/lookup-self")
