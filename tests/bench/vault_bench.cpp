@@ -2,7 +2,7 @@
 // several.
 //
 // usage: vault-bench [SECONDS]      seconds for each figure, 2 when not given
-//        vault-bench memory KEYS    unwraps so many keys in one call and tells the memory it took
+//        vault-bench memory KEYS    so many keys in one call: the memory that takes
 //
 // The server is the one that KEYWAY_TEST_VAULT_ADDR and KEYWAY_TEST_VAULT_TOKEN name; the token has to be
 // allowed to mount an engine. run_vault_bench.py starts the test Vault where none is named.
@@ -71,9 +71,12 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   const TransitKey& key() const { return key_; }
+  void rotate() const {
+    ask(http::Method::post, fmt::format("/v1/{}/keys/{}/rotate", key_.mount, key_.name), "{}");
+  }
 
  private:
-  void ask(http::Method method, std::string path, Text body) {
+  void ask(http::Method method, std::string path, Text body) const {
     Question question;
     question.method = method;
     question.path = std::move(path);
@@ -81,7 +84,7 @@ class Engine {
     must(client_.send(std::move(question)));
   }
 
-  BlockingClient client_{settings(1)};
+  mutable BlockingClient client_{settings(1)};
   TransitKey key_{"keyway-bench-" + to_hex(system_random().bytes(4)), "bench"};
 };
 
@@ -162,26 +165,40 @@ std::size_t status_of_memory(std::string_view name) {
 // The peak counts from here on.
 void forget_peak() { std::ofstream("/proc/self/clear_refs") << "5\n"; }
 
-void measure_memory(std::size_t count) {
-  const Engine engine;
-  const std::vector<UnwrapJob> blobs = wrapped_keys(engine.key(), 200);
-  BlockingClient client(settings(connections));
-  VaultWrapper wrapper(client.async(), {.key = engine.key()});
-  unwrap(wrapper, blobs);
-  std::vector<UnwrapJob> jobs;
-  jobs.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) jobs.push_back(blobs[i % blobs.size()]);
+// What `call` takes beyond what there was before it.
+template <class Call>
+auto measure_call(std::string_view name, std::size_t count, Call call) {
   forget_peak();
   const std::size_t before = status_of_memory("VmRSS");
   const auto begin = Clock::now();
-  const Each<Secret> keys = unwrap_and_wait(wrapper, std::move(jobs));
+  auto answers = call();
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  const std::size_t after = status_of_memory("VmRSS"), peak = status_of_memory("VmHWM");
-  for (const Result<Secret>& key : keys)
-    if (!key) give_up(describe(key.error()));
-  fmt::print("{} keys in {:.1f} s ({:.0f} keys/s)\n", count, seconds, static_cast<double>(count) / seconds);
-  fmt::print("memory: {} kB with the jobs, {} kB at the peak, {} kB with the keys; {} bytes a key more\n",
-             before, peak, after, (peak - before) * 1024 / count);
+  const std::size_t peak = status_of_memory("VmHWM");
+  for (const auto& answer : answers)
+    if (!answer) give_up(describe(answer.error()));
+  fmt::print("{:<8} {:>10} {:>10.0f} {:>12} {:>12} {:>12}\n", name, count,
+             static_cast<double>(count) / seconds, before, peak, (peak - before) * 1024 / count);
+  std::fflush(stdout);
+  return answers;
+}
+
+void measure_memory(std::size_t count) {
+  const Engine engine;
+  BlockingClient client(settings(connections));
+  VaultWrapper wrapper(client.async(), {.key = engine.key()});
+  std::vector<WrapJob> keys;
+  for (std::size_t i = 0; i < count; ++i) keys.push_back({system_random().secret(key_size), {}});
+  fmt::print("{:<8} {:>10} {:>10} {:>12} {:>12} {:>12}\n", "", "keys", "keys/s", "before, kB", "peak, kB",
+             "bytes a key");
+  std::vector<UnwrapJob> jobs;
+  jobs.reserve(count);
+  for (Result<WrappedKey>& blob :
+       measure_call("wrap", count, [&] { return wrap_and_wait(wrapper, std::move(keys)); }))
+    jobs.push_back({std::move(*blob), {}});
+  measure_call("unwrap", count,
+               [&, copy = jobs]() mutable { return unwrap_and_wait(wrapper, std::move(copy)); });
+  engine.rotate();
+  measure_call("rewrap", count, [&] { return rewrap_and_wait(wrapper, std::move(jobs)); });
 }
 
 std::size_t number(const char* text) {
