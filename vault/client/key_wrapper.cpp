@@ -37,10 +37,23 @@ bool is_same(const TransitKey& a, const TransitKey& b) {
   return a.name == b.name && bare(a.mount) == bare(b.mount);
 }
 
-CipherItem item_of(const UnwrapJob& job) {
-  const ContextUse use = mechanism_of(job.key).context_use;
+// What is to be opened or moved, wherever it stands: a caller's job, or an answer that has to be proved.
+struct Sealed {
+  const WrappedKey* key;
+  Bytes context;
+};
+
+std::vector<Sealed> sealed_of(const std::vector<UnwrapJob>& jobs) {
+  std::vector<Sealed> all;
+  all.reserve(jobs.size());
+  for (const UnwrapJob& job : jobs) all.push_back({&job.key, job.context});
+  return all;
+}
+
+CipherItem item_of(const Sealed& job) {
+  const ContextUse use = mechanism_of(*job.key).context_use;
   CipherItem item;
-  item.ciphertext = text_of(job.key.ciphertext);
+  item.ciphertext = text_of(job.key->ciphertext);
   if (use == ContextUse::derivation) item.context = job.context;
   if (use == ContextUse::associated_data) item.associated_data = job.context;
   return item;
@@ -77,12 +90,12 @@ class VaultWrapper::Impl {
     done(std::move(answers));
   }
   static awaitable<void> unwrap(Self self, std::vector<UnwrapJob> jobs, Done<Secret> done) {
-    auto unwrapping = self->unwrap_each(jobs);
+    auto unwrapping = self->unwrap_each(sealed_of(jobs));
     auto answers = co_await std::move(unwrapping);
     done(std::move(answers));
   }
   static awaitable<void> rewrap(Self self, std::vector<UnwrapJob> jobs, Done<WrappedKey> done) {
-    auto rewrapping = self->rewrap_each(jobs);
+    auto rewrapping = self->rewrap_each(sealed_of(jobs));
     auto answers = co_await std::move(rewrapping);
     done(std::move(answers));
   }
@@ -187,7 +200,7 @@ class VaultWrapper::Impl {
     }
     auto encrypting = client_.encrypt(settings_.key, std::move(items), batch_options());
     Each<Ciphertext> made = co_await std::move(encrypting);
-    std::vector<UnwrapJob> checks;
+    std::vector<Sealed> checks;
     std::vector<std::size_t> checked;
     for (std::size_t k = 0; k < which.size(); ++k) {
       const std::size_t i = which[k];
@@ -200,11 +213,12 @@ class VaultWrapper::Impl {
         answers[i] = std::unexpected(std::move(good.error()));
         continue;
       }
-      answers[i] = blob;
-      checks.push_back({std::move(blob), jobs[i].context});
+      answers[i] = std::move(blob);
+      checks.push_back({&*answers[i], jobs[i].context});
       checked.push_back(i);
     }
-    auto unwrapping = unwrap_each(checks);
+    made = {};  // of a large batch, many megabytes
+    auto unwrapping = unwrap_each(std::move(checks));
     const Each<Secret> opened = co_await std::move(unwrapping);
     for (std::size_t k = 0; k < checked.size(); ++k) {
       if (opened[k] && *opened[k] == jobs[checked[k]].key) continue;
@@ -237,7 +251,8 @@ class VaultWrapper::Impl {
 
   // --- unwrap ---
 
-  awaitable<Each<Secret>> unwrap_each(const std::vector<UnwrapJob>& jobs) {
+  // What `jobs` point to must stay.
+  awaitable<Each<Secret>> unwrap_each(std::vector<Sealed> jobs) {
     Each<Secret> answers = all_fail<Secret>(jobs.size(), Error{});
     for (const Group& group : grouped(jobs, answers)) {
       auto unwrapping = unwrap_group(group, jobs, answers);
@@ -248,18 +263,18 @@ class VaultWrapper::Impl {
 
   // The jobs that are ours, by key; the others are answered already.
   template <class T>
-  std::vector<Group> grouped(const std::vector<UnwrapJob>& jobs, Each<T>& answers) const {
+  std::vector<Group> grouped(const std::vector<Sealed>& jobs, Each<T>& answers) const {
     std::map<std::tuple<std::string_view, std::string_view, ContextUse>, Group> groups;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (auto mine = check_mine(jobs[i]); !mine) {
         answers[i] = std::unexpected(std::move(mine.error()));
         continue;
       }
-      const VaultMechanism& mechanism = mechanism_of(jobs[i].key);
+      const VaultMechanism& mechanism = mechanism_of(*jobs[i].key);
       // An empty context is not sent, so it makes another kind of batch.
       const ContextUse use = jobs[i].context.empty() ? ContextUse::none : mechanism.context_use;
-      Group& group = groups[{mechanism.mount, jobs[i].key.key_id, use}];
-      if (group.jobs.empty()) group.key = key_of(jobs[i].key);
+      Group& group = groups[{mechanism.mount, jobs[i].key->key_id, use}];
+      if (group.jobs.empty()) group.key = key_of(*jobs[i].key);
       group.use = use;
       group.jobs.push_back(i);
     }
@@ -268,23 +283,22 @@ class VaultWrapper::Impl {
     return list;
   }
 
-  Result<void> check_mine(const UnwrapJob& job) const {
-    const auto* mechanism = std::get_if<VaultMechanism>(&job.key.mechanism);
+  Result<void> check_mine(const Sealed& job) const {
+    const auto* mechanism = std::get_if<VaultMechanism>(&job.key->mechanism);
     if (mechanism == nullptr)
-      return fail(ErrorKind::not_mine, "this key was wrapped by {}, not by Vault", name(job.key.backend()));
+      return fail(ErrorKind::not_mine, "this key was wrapped by {}, not by Vault", name(job.key->backend()));
     if (bare(mechanism->key_namespace) != bare(name_space()))
       return fail_with_advice(ErrorKind::not_mine, "use the namespace that it was wrapped in",
                               "this key was wrapped in namespace '{}', and this is namespace '{}'",
                               printable(mechanism->key_namespace, 128), printable(name_space(), 128));
-    if (auto good = check_wrapped_key(job.key); !good) return good;
+    if (auto good = check_wrapped_key(*job.key); !good) return good;
     if (auto good = check_context(job.context); !good) return good;
-    const auto version = version_of(text_of(job.key.ciphertext));
+    const auto version = version_of(text_of(job.key->ciphertext));
     if (!version) return std::unexpected(version.error());
-    return check_key(key_of(job.key));
+    return check_key(key_of(*job.key));
   }
 
-  awaitable<void> unwrap_group(const Group& group, const std::vector<UnwrapJob>& jobs,
-                               Each<Secret>& answers) {
+  awaitable<void> unwrap_group(const Group& group, const std::vector<Sealed>& jobs, Each<Secret>& answers) {
     std::vector<CipherItem> items;
     for (const std::size_t i : group.jobs) items.push_back(item_of(jobs[i]));
     auto decrypting = client_.decrypt(group.key, std::move(items), batch_options());
@@ -294,18 +308,18 @@ class VaultWrapper::Impl {
       const std::size_t i = group.jobs[k];
       answers[i] = std::move(opened[k]);
       if (answers[i]) {
-        if (auto good = verify_key(jobs[i].key, *answers[i], jobs[i].context); !good)
+        if (auto good = verify_key(*jobs[i].key, *answers[i], jobs[i].context); !good)
           answers[i] = std::unexpected(std::move(good.error()));
         continue;
       }
       Error& error = answers[i].error();
       error.what = fmt::format("open with {}: {}", shown(group.key), error.what);
-      if (error.kind != ErrorKind::corrupt || mechanism_of(jobs[i].key).key_created == 0) continue;
+      if (error.kind != ErrorKind::corrupt || mechanism_of(*jobs[i].key).key_created == 0) continue;
       if (!info) {
         auto reading = client_.read_key(group.key);
         info = co_await std::move(reading);
       }
-      if (*info && was_made_again(**info, jobs[i].key))
+      if (*info && was_made_again(**info, *jobs[i].key))
         error.advice =
             "the key in the KMS is a later one of the same name: restore the former key from a backup";
     }
@@ -318,7 +332,7 @@ class VaultWrapper::Impl {
 
   // --- rewrap ---
 
-  awaitable<Each<WrappedKey>> rewrap_each(const std::vector<UnwrapJob>& jobs) {
+  awaitable<Each<WrappedKey>> rewrap_each(std::vector<Sealed> jobs) {
     Each<WrappedKey> answers = all_fail<WrappedKey>(jobs.size(), Error{});
     std::vector<std::size_t> through_here;
     for (const Group& group : grouped(jobs, answers)) {
@@ -335,14 +349,14 @@ class VaultWrapper::Impl {
     co_return answers;
   }
 
-  awaitable<void> rewrap_group(const Group& group, const std::vector<UnwrapJob>& jobs,
+  awaitable<void> rewrap_group(const Group& group, const std::vector<Sealed>& jobs,
                                Each<WrappedKey>& answers) {
     auto reading = client_.read_key(group.key);
     const auto info = co_await std::move(reading);
     std::vector<std::size_t> proving, moving;
     std::vector<CipherItem> items;
     for (const std::size_t i : group.jobs) {
-      const WrappedKey& blob = jobs[i].key;
+      const WrappedKey& blob = *jobs[i].key;
       if (!info) {
         answers[i] = std::unexpected(info.error());
       } else if (mechanism_of(blob).context_use == ContextUse::associated_data) {
@@ -370,13 +384,14 @@ class VaultWrapper::Impl {
             fmt::format("rewrap with {}: {}", shown(group.key), answers[i].error().what);
         continue;
       }
-      WrappedKey blob = jobs[i].key;
+      WrappedKey blob = *jobs[i].key;
       blob.key_version = std::to_string(made[k]->key_version);
       blob.ciphertext = owned(bytes_of(made[k]->text));
       std::get<VaultMechanism>(blob.mechanism).key_created = created_of(*info);
       proving.push_back(i);
       answers[i] = std::move(blob);
     }
+    made = {};
     auto opening = prove(proving, jobs, answers);
     co_await std::move(opening);
   }
@@ -391,15 +406,15 @@ class VaultWrapper::Impl {
   }
 
   // Each answer opens, to the key that its check value knows; otherwise it is an error instead.
-  awaitable<void> prove(const std::vector<std::size_t>& which, const std::vector<UnwrapJob>& jobs,
+  awaitable<void> prove(const std::vector<std::size_t>& which, const std::vector<Sealed>& jobs,
                         Each<WrappedKey>& answers) {
-    std::vector<UnwrapJob> checks;
-    for (const std::size_t i : which) checks.push_back({*answers[i], jobs[i].context});
-    auto unwrapping = unwrap_each(checks);
+    std::vector<Sealed> checks;
+    for (const std::size_t i : which) checks.push_back({&*answers[i], jobs[i].context});
+    auto unwrapping = unwrap_each(std::move(checks));
     const Each<Secret> opened = co_await std::move(unwrapping);
     for (std::size_t k = 0; k < which.size(); ++k) {
       if (opened[k]) continue;
-      const bool is_new = answers[which[k]]->ciphertext != jobs[which[k]].key.ciphertext;
+      const bool is_new = answers[which[k]]->ciphertext != jobs[which[k]].key->ciphertext;
       if (is_new)
         answers[which[k]] = opens_not(opened[k]);
       else
@@ -407,12 +422,12 @@ class VaultWrapper::Impl {
     }
   }
 
-  awaitable<void> move_to_other_key(const std::vector<std::size_t>& which, const std::vector<UnwrapJob>& jobs,
+  awaitable<void> move_to_other_key(const std::vector<std::size_t>& which, const std::vector<Sealed>& jobs,
                                     Each<WrappedKey>& answers) {
     if (which.empty()) co_return;
-    std::vector<UnwrapJob> old;
+    std::vector<Sealed> old;
     for (const std::size_t i : which) old.push_back(jobs[i]);
-    auto unwrapping = unwrap_each(old);
+    auto unwrapping = unwrap_each(std::move(old));
     Each<Secret> keys = co_await std::move(unwrapping);
     std::vector<WrapJob> wraps;
     std::vector<std::size_t> place;
@@ -421,7 +436,7 @@ class VaultWrapper::Impl {
         answers[which[k]] = std::unexpected(std::move(keys[k].error()));
         continue;
       }
-      wraps.push_back({std::move(*keys[k]), jobs[which[k]].context});
+      wraps.push_back({std::move(*keys[k]), owned(jobs[which[k]].context)});
       place.push_back(which[k]);
     }
     if (wraps.empty()) co_return;

@@ -1,14 +1,11 @@
 // After a key was wrapped, unwrapped and released, its bytes are nowhere in this process's memory.
 //
 // The server runs in another process, the same program with an argument: its memory holds the keys by right.
-// The bytes are remembered only XOR-ed with a mask and compared in that form.
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <thread>
@@ -32,106 +29,15 @@
 #include <kmip/model/register.h>
 #include <kmip/server/dev_identity.h>
 #include <kmip/server/server.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KEYWAY_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define KEYWAY_SANITIZED 1
-#endif
-#endif
+#include <tests/memory/memory_scan.h>
 
 using namespace keyway;
 using namespace keyway::kmip;
+using keyway::test::check_nowhere, keyway::test::Masked, keyway::test::Scanner;
 
 namespace {
 
 constexpr std::size_t key_size = 32;
-
-// Masked remembers bytes without having them.
-struct Masked {
-  explicit Masked(const Secret& secret) : size(secret.size()) {
-    REQUIRE(size <= mask.size());
-    system_random().fill(mask);
-    for (std::size_t i = 0; i < size; ++i) masked[i] = secret.reveal()[i] ^ mask[i];
-  }
-  // Whether the `count` bytes from `start` on stand at `at`.
-  bool stands_at(const std::byte* at, std::size_t start, std::size_t count) const {
-    for (std::size_t i = 0; i < count; ++i)
-      if ((at[i] ^ mask[start + i]) != masked[start + i]) return false;
-    return true;
-  }
-  std::size_t size;
-  std::array<std::byte, 64> mask{}, masked{};
-};
-
-struct Mapping {
-  std::uintptr_t begin = 0, end = 0;
-  std::string name;
-};
-
-std::vector<Mapping> writable_mappings() {
-  std::vector<Mapping> found;
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    Mapping mapping;
-    const std::size_t dash = line.find('-'), space = line.find(' ');
-    REQUIRE(space != std::string::npos);
-    std::from_chars(line.data(), line.data() + dash, mapping.begin, 16);
-    std::from_chars(line.data() + dash + 1, line.data() + space, mapping.end, 16);
-    const std::size_t name = line.find_first_of("/[");
-    if (name != std::string::npos) mapping.name = line.substr(name);
-    if (line.compare(space + 1, 2, "rw") == 0) found.push_back(std::move(mapping));
-  }
-  return found;
-}
-
-// Scanner reads through /proc/self/mem, which fails where plain reading would end the process.
-class Scanner {
- public:
-  Scanner() : memory_(::open("/proc/self/mem", O_RDONLY | O_CLOEXEC)) { REQUIRE(memory_ >= 0); }
-  ~Scanner() { ::close(memory_); }
-  Scanner(const Scanner&) = delete;
-  Scanner& operator=(const Scanner&) = delete;
-
-  // places says where the secret, or either half of it, is: a register saved in two parts counts as well.
-  std::vector<std::string> places(const Masked& secret) {
-    std::vector<std::string> found;
-    for (const Mapping& mapping : writable_mappings()) scan(mapping, secret, found);
-    return found;
-  }
-
- private:
-  static constexpr std::size_t overlap = 64;
-
-  void scan(const Mapping& mapping, const Masked& secret, std::vector<std::string>& found) {
-    const std::size_t half = secret.size / 2;
-    for (std::uintptr_t at = mapping.begin; at < mapping.end; at += window_.size() - overlap) {
-      const std::size_t wanted = std::min<std::size_t>(window_.size(), mapping.end - at);
-      const ssize_t got = ::pread(memory_, window_.data(), wanted, static_cast<off_t>(at));
-      const std::size_t size = got > 0 ? static_cast<std::size_t>(got) : 0;
-      const std::size_t fresh = std::min(size, window_.size() - overlap);
-      for (std::size_t i = 0; i < fresh && i + half <= size; ++i) {
-        if (is_own(at + i)) continue;
-        const bool first = secret.stands_at(&window_[i], 0, half);
-        const bool second = secret.stands_at(&window_[i], half, half);
-        if (first || second)
-          found.push_back(
-              fmt::format("{} half at {:x} {}", first ? "first" : "second", at + i, mapping.name));
-      }
-      // Otherwise the next window would find this one's copy.
-      wipe(window_);
-      if (size == 0) break;
-    }
-  }
-  bool is_own(std::uintptr_t at) const {
-    const auto begin = reinterpret_cast<std::uintptr_t>(window_.data());
-    return at >= begin && at < begin + window_.size();
-  }
-
-  int memory_;
-  std::vector<std::byte> window_ = std::vector<std::byte>(1 << 18);
-};
 
 // A folder that goes with all its files.
 struct Folder {
@@ -245,10 +151,6 @@ std::string register_key(BlockingClient& client, const Secret& key) {
   return id;
 }
 
-void check_nowhere(std::string_view when, const std::vector<std::string>& places) {
-  for (const std::string& place : places) FAIL_CHECK(when << ": " << place);
-}
-
 struct Case {
   std::string name;
   WrapWhere where;
@@ -269,14 +171,14 @@ TEST_CASE("a wrapped, unwrapped and released key is not left in memory") {
     setup.settings.version = one.version;
     BlockingClient client(setup.settings);
     Secret kms_key = system_random().secret(key_size);
-    const Masked kms_bytes(kms_key);
+    const Masked kms_bytes("KMS key", kms_key);
     const std::string id = register_key(client, kms_key);
     kms_key = Secret();
     check_nowhere("the KMS key, once registered", scanner.places(kms_bytes));
 
     KmipWrapper wrapper(client.async(), {.key = {id}, .where = one.where});
     Secret key = system_random().secret(key_size);
-    const Masked key_bytes(key);
+    const Masked key_bytes("data key", key);
     CHECK(scanner.places(key_bytes).size() == 2);  // the two halves of the one Secret
     const auto blob = wrap_one(wrapper, std::move(key));
     REQUIRE_MESSAGE(blob, (blob ? "" : describe(blob.error())));
@@ -284,8 +186,7 @@ TEST_CASE("a wrapped, unwrapped and released key is not left in memory") {
     {
       const auto opened = unwrap_one(wrapper, *blob);
       REQUIRE_MESSAGE(opened, (opened ? "" : describe(opened.error())));
-      REQUIRE(opened->size() == key_size);
-      CHECK(key_bytes.stands_at(opened->reveal().data(), 0, key_size));
+      CHECK(key_bytes.is(*opened));
       CHECK(scanner.places(key_bytes).size() == 2);  // found while it lives, once
     }
     check_nowhere("the data key, once released", scanner.places(key_bytes));
@@ -299,7 +200,7 @@ TEST_CASE("a key given out by Get is not left in memory") {
   Scanner scanner;
   BlockingClient client(setup.settings);
   Secret key = system_random().secret(key_size);
-  const Masked bytes(key);
+  const Masked bytes("KMS key", key);
   const std::string id = register_key(client, key);
   key = Secret();
   check_nowhere("the KMS key, once registered", scanner.places(bytes));
@@ -325,7 +226,7 @@ TEST_CASE("a password is in memory once, and gone with the client") {
       *text.append(1) = static_cast<std::byte>('a' + std::to_integer<int>(byte) % 26);
     login->password = Secret(std::move(text));
   }
-  const Masked bytes(login->password);
+  const Masked bytes("password", login->password);
   setup.settings.login = std::move(login);
   {
     BlockingClient client(setup.settings);
@@ -338,10 +239,9 @@ TEST_CASE("a password is in memory once, and gone with the client") {
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "serve") == 0) return serve(argv[2]);
-#ifdef KEYWAY_SANITIZED
-  std::puts("skipped: sanitizers keep freed memory and copies of their own");
-  return 77;
-#else
+  if (keyway::test::is_sanitized) {
+    std::puts("skipped: sanitizers keep freed memory and copies of their own");
+    return 77;
+  }
   return doctest::Context(argc, argv).run();
-#endif
 }

@@ -11,6 +11,7 @@
 #include <core/net/stream.h>
 #include <core/net/tls.h>
 #include <tests/vault/server/server.h>
+#include <vault/client/client.h>
 
 namespace keyway::vault::test {
 
@@ -55,12 +56,6 @@ Server& Server::instance() {
 Server::Server()
     : address_(from_environment("KEYWAY_TEST_VAULT_ADDR")),
       token_(from_environment("KEYWAY_TEST_VAULT_TOKEN")) {
-  REQUIRE_MESSAGE(!address_.empty(), "KEYWAY_TEST_VAULT_ADDR is not set");
-  if (address_.starts_with("https")) {
-    auto tls = net::TlsContext::client({.ca_file = from_environment("KEYWAY_TEST_VAULT_CACERT")});
-    REQUIRE(tls);
-    tls_ = std::move(*tls);
-  }
   client_ = std::make_unique<BlockingClient>(root_settings());
   run_ = "keyway-" + to_hex(system_random().bytes(4));
   transit_ = run_ + "/transit";
@@ -168,18 +163,25 @@ std::string Server::make_wrapped_secret_id(const Role& role) {
       approle_, role.name, http::host_field(*url), token_);
   std::optional<std::string> answer;
   asio::io_context io{1};
-  asio::co_spawn(io, exchange_by_hand(*url, tls_, std::move(request), &answer), asio::detached);
+  asio::co_spawn(io, exchange_by_hand(*url, client_->async().settings().tls, std::move(request), &answer),
+                 asio::detached);
   io.run();
   REQUIRE(answer);
   return text_at(*answer, {"wrap_info", "token"});
 }
 
-ClientSettings Server::settings(Login login) const {
+ClientSettings settings_from_environment(Login login) {
   ClientSettings settings;
-  auto url = http::parse_url(address_);
+  const std::string address = from_environment("KEYWAY_TEST_VAULT_ADDR");
+  REQUIRE_MESSAGE(!address.empty(), "KEYWAY_TEST_VAULT_ADDR is not set");
+  auto url = http::parse_url(address);
   REQUIRE(url);
+  if (url->scheme == http::Url::Scheme::https) {
+    auto tls = net::TlsContext::client({.ca_file = from_environment("KEYWAY_TEST_VAULT_CACERT")});
+    REQUIRE(tls);
+    settings.tls = std::move(*tls);
+  }
   settings.addresses.push_back(std::move(*url));
-  settings.tls = tls_;
   settings.login = std::move(login);
   settings.login_pause = std::chrono::milliseconds(0);
   return settings;

@@ -16,6 +16,9 @@
 
 namespace keyway::vault::test {
 
+// settings_from_environment is how any client reaches that server.
+ClientSettings settings_from_environment(Login login);
+
 // Server is its administrator, with a transit engine and an AppRole method of this run's own.
 class Server {
  public:
@@ -50,7 +53,7 @@ class Server {
   std::string make_secret_id(const Role& role, const std::string& json = "{}");
   std::string make_wrapped_secret_id(const Role& role);  // the wrapping token
 
-  ClientSettings settings(Login login) const;
+  ClientSettings settings(Login login) const { return settings_from_environment(std::move(login)); }
   ClientSettings root_settings() const { return settings(token_login(token_)); }
   static TokenLogin token_login(std::string token);
   AppRoleLogin role_login(const Role& role, std::string secret_id) const;
@@ -62,7 +65,6 @@ class Server {
   Result<http::Response> ask(http::Method method, const std::string& path, const std::string& json);
 
   std::string address_, token_, run_, transit_, approle_;
-  std::shared_ptr<const net::TlsContext> tls_;
   unsigned last_name_ = 0;
   std::unique_ptr<BlockingClient> client_;
 };
