@@ -9,6 +9,7 @@
 
 #include <core/wrapped_key.h>
 #include <fuzz/message.h>
+#include <fuzz/vault_seeds.h>
 #include <kmip/model/operations.h>
 #include <kmip/text/convert.h>
 #include <tests/kmip/corpus.h>
@@ -188,6 +189,8 @@ int main(int count, char** arguments) {
     write_texts(arguments[1]);
     write_wrapped_keys(arguments[1]);
     write_http(arguments[1]);
+    for (const fuzz::Seed& seed : fuzz::vault_seeds())
+      Folder(std::filesystem::path(arguments[1]) / seed.target).add(seed.name, seed.bytes, {});
   } catch (const std::exception& problem) {
     fmt::print(stderr, "write-seeds: {}\n", problem.what());
     return 1;

@@ -12,7 +12,9 @@ namespace keyway::vault {
 namespace {
 
 Result<Question> login_question(const std::string& path, Body& body) {
-  if (path.empty()) return fail(ErrorKind::invalid_input, "the auth path is empty");
+  // "auth" before it would hide that there is none.
+  if (path.find_first_not_of('/') == std::string::npos)
+    return fail(ErrorKind::invalid_input, "the auth path is empty");
   auto target = http::join_path("auth/" + path, {"login"});
   if (!target) return std::unexpected(std::move(target.error()));
   auto written = body.take();
@@ -36,7 +38,7 @@ Question token_question(http::Method method, std::string path) {
   return question;
 }
 
-// Durations are whole seconds; what does not fit a clock is as good as for ever.
+// Durations are whole seconds; what does not fit a clock is cut.
 std::chrono::seconds seconds_of(std::int64_t n) {
   constexpr std::int64_t longest = 100LL * 365 * 24 * 3600;
   return std::chrono::seconds(std::clamp<std::int64_t>(n, 0, longest));
@@ -118,7 +120,8 @@ Result<Lease> read_lease(Bytes body) {
   auto token = auth.member("client_token").text();
   if (!token || token->empty()) return no_answer("there is no token");
   const auto duration = auth.member("lease_duration").number();
-  if (!duration) return no_answer("the token's duration is missing");
+  // Below 0 must not become 0, which is for ever.
+  if (!duration || *duration < 0) return no_answer("the token's duration is missing or negative");
   return Lease{.token = std::move(*token),
                .duration = seconds_of(*duration),
                .is_renewable = auth.member("renewable").boolean().value_or(false)};
@@ -141,10 +144,12 @@ Result<TokenFacts> read_token_facts(Bytes body) {
   const auto ttl = data.member("ttl").number();
   if (!ttl) return no_answer("it has no token's ttl");
   TokenFacts facts;
-  facts.ttl = seconds_of(*ttl);
   facts.type = text_or_nothing(data.member("type"));
   facts.display_name = text_or_nothing(data.member("display_name"));
   facts.expire_time = text_or_nothing(data.member("expire_time"));
+  // In its last second a token that ends has 0 left.
+  facts.ttl =
+      facts.expire_time.empty() ? seconds_of(*ttl) : std::max(seconds_of(*ttl), std::chrono::seconds(1));
   facts.policies = texts(data.member("policies"));
   facts.uses_left = data.member("num_uses").number().value_or(0);
   facts.is_renewable = data.member("renewable").boolean().value_or(false);
@@ -183,7 +188,7 @@ Result<std::vector<std::vector<std::string>>> read_capabilities(Bytes body,
 
 std::chrono::milliseconds renewal_after(std::chrono::milliseconds left, Random& random) {
   constexpr std::chrono::milliseconds day = std::chrono::hours(24);
-  const std::chrono::milliseconds at_most = std::min(left * 2 / 3, day);
+  const std::chrono::milliseconds at_most = std::min(left / 3 * 2, day);
   // Between half and all of the last tenth before that.
   return at_most - at_most / 10 + net::with_jitter(at_most / 10, random);
 }

@@ -54,7 +54,7 @@ Question ask_health();
 // What the token may do with each of `paths` (sys/capabilities-self).
 Result<Question> ask_capabilities(const std::vector<std::string>& paths);
 
-// The answers. Error: corrupt.
+// The answers. Error: corrupt; of read_secret_id also invalid_input, when something else was wrapped.
 Result<Lease> read_lease(Bytes body);
 Result<Secret> read_secret_id(Bytes body);  // of an unwrapped answer
 Result<TokenFacts> read_token_facts(Bytes body);
@@ -63,8 +63,8 @@ Result<Health> read_health(Bytes body, int status);
 Result<std::vector<std::vector<std::string>>> read_capabilities(Bytes body,
                                                                 const std::vector<std::string>& paths);
 
-// renewal_after is how long to wait with the renewal of a token with `left` to live: two thirds of it, less a
-// random part, and a day at most, so that a lost renewal shows long before it matters.
+// renewal_after is how long to wait with the renewal of a token with `left` to live: two thirds of it, and a
+// day at most, less a random part of up to a twentieth, so that a lost renewal shows long before it matters.
 std::chrono::milliseconds renewal_after(std::chrono::milliseconds left, Random& random);
 
 }  // namespace keyway::vault

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+
+#include <fmt/format.h>
 
 #include <core/error.h>
 #include <core/hex.h>

@@ -13,7 +13,7 @@ namespace keyway::vault {
 // What a request is for, because the same status means different things (verdict.h).
 enum class Purpose : std::uint8_t {
   key,      // reading a transit key
-  encrypt,  // also rewrap's and decrypt's neighbours: data keys
+  encrypt,  // and making data keys
   decrypt,  // and rewrap
   login,    // any auth method
   unwrap,   // sys/wrapping/unwrap

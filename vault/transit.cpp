@@ -48,6 +48,9 @@ template <class Item>
 Result<Question> ask_each(Purpose purpose, const TransitKey& key, std::string_view operation,
                           std::span<const Item> items, std::int64_t key_version) {
   if (items.empty()) return fail(ErrorKind::internal, "a request for nothing");
+  if (key_version < 0)
+    return fail_with_advice(ErrorKind::invalid_input, "leave the key version out to use the latest",
+                            "there is no key version {}", key_version);
   const bool has_context = !items.front().context.empty();
   if (!std::ranges::all_of(items, [&](const Item& i) { return i.context.empty() != has_context; }))
     return fail(ErrorKind::invalid_input, "some keys have a context and some have none");
@@ -69,7 +72,15 @@ Result<Question> ask_each(Purpose purpose, const TransitKey& key, std::string_vi
 constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 std::size_t size_of(const PlainItem& item) { return base64_size(item.plaintext.size()); }
-std::size_t size_of(const CipherItem& item) { return item.ciphertext.size(); }
+// As it stands in JSON.
+std::size_t size_of(const CipherItem& item) {
+  std::size_t size = item.ciphertext.size();
+  for (const char c : item.ciphertext) {
+    if (static_cast<unsigned char>(c) < 0x20) size += 5;
+    if (c == '"' || c == '\\') ++size;
+  }
+  return size;
+}
 
 template <class Item>
 std::size_t fitting_items(std::span<const Item> items, std::size_t limit) {
@@ -102,14 +113,31 @@ Result<Ciphertext> read_ciphertext(JsonView item) {
   return Ciphertext{std::move(*text), *version};
 }
 
-// No plaintext means an empty one (servers before 1.6). That is never a data key, but not for here to say.
 Result<Secret> read_plaintext(JsonView item) {
-  const JsonView member = item.member("plaintext");
-  if (!member || member.is(JsonKind::null)) return Secret();
-  if (!member.is(JsonKind::string)) return no_answer("the plaintext is no text");
-  const auto text = member.text();
-  if (!text) return no_answer("the plaintext is no text");
-  return from_base64(text->reveal_text());
+  const auto text = item.member("plaintext").text();
+  if (!text) return no_answer("the plaintext is missing or no text");
+  auto plaintext = from_base64(text->reveal_text());
+  if (!plaintext) return no_answer("the plaintext is not base64");
+  return plaintext;
+}
+
+// In a batch no plaintext means an empty one (servers before 1.6). That is never a data key, but not for here
+// to say.
+Result<Secret> read_batch_plaintext(JsonView item) {
+  if (!item.member("plaintext")) return Secret();
+  return read_plaintext(item);
+}
+
+// One item of a batch. Its error decides, whatever else there is.
+template <class T>
+Result<T> read_result(JsonView item, Result<T> (*read)(JsonView item)) {
+  if (!item.is(JsonKind::object)) return no_answer("a result is no object");
+  const JsonView error = item.member("error");
+  if (!error || error.is(JsonKind::null)) return read(item);
+  const auto text = error.plain_text();
+  if (!text) return no_answer("a result's error is no text");
+  if (text->empty()) return read(item);
+  return std::unexpected(item_error(*text, 200));
 }
 
 template <class T>
@@ -128,22 +156,20 @@ Result<Each<T>> read_each(Bytes body, std::size_t count, bool is_batch, Result<T
   answers.reserve(count);
   for (const JsonView item : results.items()) {
     if (answers.size() == count) return no_answer("it has more results than were asked for");
-    // An item's error decides, whatever else there is.
-    const auto error = item.member("error").plain_text();
-    if (error && !error->empty())
-      answers.emplace_back(std::unexpected(item_error(*error, 200)));
-    else if (!item.is(JsonKind::object))
-      answers.emplace_back(no_answer("a result is no object"));
-    else
-      answers.push_back(read(item));
+    answers.push_back(read_result(item, read));
   }
   if (answers.size() != count)
     return no_answer(fmt::format("{} results for {} items", answers.size(), count));
   return answers;
 }
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+bool is_name_character(char c) { return is_letter_or_digit(c) || c == '_'; }
+// Of a ciphertext after its version. Servers take line ends in it.
+bool is_payload_character(char c) {
+  return is_letter_or_digit(c) || c == '+' || c == '/' || c == '=' || c == '\n' || c == '\r';
 }
 
 }  // namespace
@@ -152,14 +178,16 @@ Result<std::int64_t> version_of(std::string_view ciphertext) {
   constexpr std::string_view prefix = "vault:v";
   std::int64_t version = 0;
   if (ciphertext.starts_with(prefix)) {
-    const char* const begin = ciphertext.data() + prefix.size();
-    const char* const end = ciphertext.data() + ciphertext.size();
-    const auto [at, error] = std::from_chars(begin, end, version);
-    if (error == std::errc() && at != end && *at == ':' && at + 1 != end && version >= 0)
+    const std::string_view rest = ciphertext.substr(prefix.size());
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    const std::string_view payload = rest.substr(std::min(colon + 1, rest.size()));
+    const auto [at, error] = std::from_chars(rest.data(), rest.data() + colon, version);
+    if (error == std::errc() && at == rest.data() + colon && rest.front() != '-' && !payload.empty() &&
+        std::ranges::all_of(payload, is_payload_character))
       return std::max<std::int64_t>(version, 1);  // the server reads v0 as v1
   }
   return fail_with_advice(ErrorKind::corrupt, "use an undamaged copy of it",
-                          "a transit ciphertext does not start with \"vault:vN:\"");
+                          "a transit ciphertext is not \"vault:vN:\" and base64");
 }
 
 Result<void> check_key(const TransitKey& key) {
@@ -212,8 +240,8 @@ Result<KeyInfo> read_key_info(Bytes body) {
   auto name = data.member("name").plain_text();
   auto type = data.member("type").plain_text();
   if (!name || !type) return no_answer("it has no key's name and type");
-  info.name = std::move(*name);
-  info.type = std::move(*type);
+  info.name = printable(*name);
+  info.type = printable(*type);
   const std::pair<Text, std::int64_t*> numbers[] = {
       {"latest_version", &info.latest_version},
       {"min_decryption_version", &info.min_decryption_version},
@@ -224,6 +252,7 @@ Result<KeyInfo> read_key_info(Bytes body) {
     if (!number) return std::unexpected(number.error());
     *into = *number;
   }
+  if (info.latest_version < 1) return no_answer("the key has no version");
   info.min_available_version = data.member("min_available_version").number().value_or(0);
   const JsonView first = data.member("keys").member("1");
   info.created = first.number();  // of an asymmetric key it is an object with a date
@@ -244,7 +273,7 @@ Result<Each<Ciphertext>> read_ciphertexts(Bytes body, std::size_t count, bool is
 }
 
 Result<Each<Secret>> read_plaintexts(Bytes body, std::size_t count, bool is_batch) {
-  return read_each<Secret>(body, count, is_batch, read_plaintext);
+  return read_each<Secret>(body, count, is_batch, is_batch ? read_batch_plaintext : read_plaintext);
 }
 
 Result<DataKey> read_data_key(Bytes body, bool with_plaintext) {

@@ -70,13 +70,13 @@ struct DataKey {
   Ciphertext wrapped;
 };
 
-// version_of reads N of "vault:vN:base64". Error: corrupt.
+// version_of reads N of "vault:vN:base64", whose signs are looked at but not their number. Error: corrupt.
 Result<std::int64_t> version_of(std::string_view ciphertext);
-// check_key is whether mount and name are ones a server can have. Error: invalid_input, naming the rule.
+// check_key tells whether mount and name are ones a server can have. Error: invalid_input, naming the rule.
 Result<void> check_key(const TransitKey& key);
 
 // The requests. Several items make a batch; a batch has context in all of its items or in none. `key_version`
-// 0 is the latest. Error: invalid_input.
+// 0 is the latest. Error: invalid_input; unsupported for a rewrap with associated data.
 Result<Question> ask_key(const TransitKey& key);
 Result<Question> ask_encrypt(const TransitKey& key, std::span<const PlainItem> items,
                              std::int64_t key_version = 0);
@@ -98,7 +98,8 @@ bool has_batch_results(Bytes body);
 // The largest body that is sent, and how many strings it has at most, names counted (OpenBao refuses 1,000).
 inline constexpr std::size_t largest_body = 16UL << 20U;  // bytes; servers take 32 MiB
 inline constexpr std::size_t most_strings = 990;
-// fitting is how many of `items`, from the first on, one request takes; at least 1 and at most `limit`.
+// fitting is how many of `items`, from the first on, one request takes: at least 1, however large it is and
+// whatever `limit` says, then at most `limit`. 0 when there are none.
 std::size_t fitting(std::span<const PlainItem> items, std::size_t limit);
 std::size_t fitting(std::span<const CipherItem> items, std::size_t limit);
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include <core/json.h>
+#include <vault/auth.h>
 #include <vault/transit.h>
 #include <vault/verdict.h>
 
@@ -32,6 +33,9 @@ struct Meaning {
   std::string_view advice;
 };
 
+constexpr std::string_view too_large = "the server takes no request of this size";
+constexpr std::string_view send_less = "send less in one request, or have its max_request_size raised";
+
 constexpr std::string_view other_key_or_damage =
     "look whether the blob and its context belong together, and whether the key was deleted and made again";
 
@@ -55,6 +59,11 @@ constexpr Meaning transit_meanings[] = {
      "check key name, mount path and namespace"},
     {"no existing key named", ErrorKind::not_found, Next::give_up, "there is no such key in the KMS",
      "check key name, mount path and namespace"},
+    // The texts of RSA keys come with 500, as if trying again could help.
+    {"failed to RSA decrypt", ErrorKind::corrupt, Next::split,
+     "the ciphertext is damaged, or another key or context made it", other_key_or_damage},
+    {"message too long for RSA", ErrorKind::invalid_input, Next::split, "this is too long for the RSA key",
+     "wrap with an AES or ChaCha20 key"},
     {"missing 'context' for key derivation", ErrorKind::invalid_input, Next::give_up,
      "the key is a derived one and wants a context", "give the context that the data key is for"},
     {"requested version for encryption", ErrorKind::invalid_input, Next::give_up,
@@ -64,10 +73,9 @@ constexpr Meaning transit_meanings[] = {
     {"soft-deleted key", ErrorKind::refused, Next::give_up, "the key is marked as deleted",
      "restore it in the KMS"},
     {"high complexity", ErrorKind::refused, Next::split, "the request has too many parts for this server",
-     ""},
-    {"parsing JSON", ErrorKind::refused, Next::split, "the server takes no request of this size", ""},
-    {"request body too large", ErrorKind::refused, Next::split, "the server takes no request of this size",
-     ""},
+     "send less in one request, or have its max_request_json limits raised"},
+    {"parsing JSON", ErrorKind::refused, Next::split, too_large, send_less},
+    {"request body too large", ErrorKind::refused, Next::split, too_large, send_less},
     {"failed to parse batch input", ErrorKind::internal, Next::give_up, "the server cannot read the batch",
      "please report this"},
 };
@@ -85,11 +93,10 @@ constexpr Meaning login_meanings[] = {
      "the role does not take logins from this address", "log in from an allowed address, or have it allowed"},
     {"wrapping token is not valid", ErrorKind::refused, Next::give_up,
      "the wrapping token is used up, expired or unknown",
-     "if nobody of you has used it, somebody else may have read the secret id: have it destroyed and a new "
-     "one "
-     "made"},
-    {"missing client token", ErrorKind::not_found, Next::give_up, "no auth method is mounted at this path",
-     "check the auth path and the namespace"},
+     "if nobody of you has used it, somebody else may have read the secret id: have it destroyed, and a new "
+     "one made"},
+    {"wrapping token: token is empty", ErrorKind::refused, Next::give_up, "the wrapping token is empty",
+     "give the token that the wrapped secret id came with"},
 };
 
 // Of any request.
@@ -120,7 +127,13 @@ constexpr Meaning common_meanings[] = {
      "the server does this in its root namespace only", "leave the namespace out"},
     {"Client sent an HTTP request to an HTTPS server", ErrorKind::unreachable, Next::give_up,
      "the server speaks TLS on this port", "use an https:// address"},
-    {"missing 'X-Vault-Request' header", ErrorKind::internal, Next::give_up, "a proxy dropped a header", ""},
+    {"missing 'X-Vault-Request' header", ErrorKind::refused, Next::give_up,
+     "a proxy on the way dropped the header X-Vault-Request", "have the proxy let it pass"},
+    // A token of another server's kind. Any other failure of this check tells nothing about the token.
+    {"look up namespace from the token: no namespace", ErrorKind::refused, Next::log_in,
+     "the server does not know the token", "use a token of this server"},
+    {"error performing token check", ErrorKind::unreachable, Next::retry, "the server cannot check the token",
+     "look at its log"},
 };
 
 const Meaning* meaning_of(std::span<const Meaning> table, std::string_view words) {
@@ -137,7 +150,7 @@ const Meaning* meaning_of(Purpose purpose, std::string_view words) {
   return own != nullptr ? own : meaning_of(common_meanings, words);
 }
 
-// The server's list "1 error occurred:\n\t* x\n\n" as "x".
+// The server's list "1 error occurred:\n\t* x\n\n" as "x", and nothing that drives a terminal.
 std::string in_one_line(std::string_view text) {
   std::string out;
   for (std::size_t at = text.find("\n\t* "); at != std::string_view::npos;) {
@@ -171,6 +184,11 @@ Verdict verdict(Next next, ErrorKind kind, std::string_view what, std::string_vi
   return {next, Error{kind, std::string(what), std::string(advice), refusal_of(status, words)}};
 }
 
+bool is_object(Bytes body) {
+  const auto json = Json::parse(text_of(body));
+  return json && json->root().is(JsonKind::object);
+}
+
 // An answer that nothing here knows by its words.
 Verdict judge_by_status(const Question& question, const Response& response, std::string_view words) {
   const int status = response.status;
@@ -184,18 +202,23 @@ Verdict judge_by_status(const Question& question, const Response& response, std:
       return as(Next::give_up, ErrorKind::invalid_input, "the server redirects this path",
                 "check address and mount path for a double or missing '/'");
     case 400:
+      if (question.purpose == Purpose::login && words.find("missing client token") != std::string_view::npos)
+        return as(Next::give_up, ErrorKind::not_found, "no auth method is mounted at this path",
+                  "check the auth path and the namespace");
       if (question.purpose == Purpose::login)
         return as(Next::give_up, ErrorKind::refused, "the login was refused", "check the credentials");
       return as(Next::give_up, ErrorKind::refused, "the server refuses the request", "");
     case 404:
-      if (question.purpose == Purpose::key && words.empty())
+      if (question.purpose == Purpose::key && words.empty() && is_object(response.body.view()))
         return as(Next::give_up, ErrorKind::not_found, "there is no such key in the KMS",
                   "check key name, mount path and namespace; make the key first if it is new");
       return as(Next::give_up, ErrorKind::not_found, "the server knows no such path",
                 "check that the address is a Vault server's, and the mount path");
     case 405: return as(Next::give_up, ErrorKind::unsupported, "the server takes no such request here", "");
+    case 307:  // without a place to go to
+      return as(Next::retry, ErrorKind::unreachable, "the node is a standby and names no other", "");
     case 412: return as(Next::retry, ErrorKind::unreachable, "the node has not caught up yet", "");
-    case 413: return as(Next::split, ErrorKind::refused, "the server takes no request of this size", "");
+    case 413: return as(Next::split, ErrorKind::refused, too_large, send_less);
     case 429:
       return as(Next::retry, ErrorKind::unreachable, "the server's rate limit is reached",
                 "send less at once, or have the limit raised");
@@ -204,7 +227,9 @@ Verdict judge_by_status(const Question& question, const Response& response, std:
     case 501:
       return as(Next::retry, ErrorKind::unreachable, "the server is not initialised",
                 "initialise it (vault operator init)");
-    case 503: return as(Next::retry, ErrorKind::unreachable, "the server is not available", "");
+    case 503:
+      return as(Next::retry, ErrorKind::unreachable, "the server is not available",
+                "look at the server, and at the load balancer before it");
     default: break;
   }
   if (status >= 500) return as(Next::retry, ErrorKind::unreachable, "the server failed", "look at its log");
@@ -226,18 +251,35 @@ Verdict judge_forbidden(const Question& question, std::string_view words) {
                  "have the token's policy allow it, or use another token", 403, words);
 }
 
+// Whether it is a node's own account of its state, whatever that is. A proxy has some of these statuses too.
 bool is_about_the_node(const Question& question, const Response& response) {
-  constexpr std::array known{200, 429, 472, 473, 501, 503};
-  return question.purpose == Purpose::health && std::ranges::find(known, response.status) != known.end();
+  constexpr std::array known{429, 472, 473, 501, 503};
+  return question.purpose == Purpose::health && std::ranges::find(known, response.status) != known.end() &&
+         read_health(response.body.view(), response.status).has_value();
+}
+
+bool asks_for_items(const Question& question) {
+  return question.purpose == Purpose::encrypt || question.purpose == Purpose::decrypt ||
+         question.purpose == Purpose::other;
+}
+
+// The server's words as they are. A body that is not JSON but begins so may be a damaged answer, with a key
+// in it: none of that.
+std::vector<std::string> raw_errors_of(Bytes body) {
+  constexpr std::size_t shown = 256;  // of an answer that is no Vault's
+  const Text text = text_of(body);
+  if (Json::parse(text)) return texts_of(body, "errors");
+  const std::size_t begin = text.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  if (begin == Text::npos || Text("{[\"").find(text[begin]) != Text::npos) return {};
+  return {printable(text.substr(0, shown), shown)};
 }
 
 }  // namespace
 
 std::vector<std::string> errors_of(Bytes body) {
-  constexpr std::size_t shown = 256;  // of an answer that is no Vault's
-  if (Json::parse(text_of(body))) return texts_of(body, "errors");
-  std::string text = printable(text_of(body.first(std::min(body.size(), shown))), shown);
-  return text.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::move(text)};
+  auto errors = raw_errors_of(body);
+  for (std::string& error : errors) error = in_one_line(error);
+  return errors;
 }
 
 std::vector<std::string> warnings_of(Bytes body) {
@@ -248,21 +290,18 @@ std::vector<std::string> warnings_of(Bytes body) {
 
 Verdict judge(const Question& question, const Response& response) {
   if ((response.status >= 200 && response.status < 300) || is_about_the_node(question, response)) return {};
-  if (has_batch_results(response.body.view())) return {};
+  if (asks_for_items(question) && has_batch_results(response.body.view())) return {};
   if (response.status == 307 && response.location)
     return verdict(Next::redirect, ErrorKind::unreachable, "the node is a standby and names another", "", 307,
                    "");
-  const std::string words = joined(errors_of(response.body.view()));
+  const std::string words = joined(raw_errors_of(response.body.view()));
   const Meaning* meaning = meaning_of(question.purpose, words);
   if (meaning != nullptr)
     return verdict(meaning->next, meaning->kind, meaning->what, meaning->advice, response.status, words);
   if (response.status == 403) return judge_forbidden(question, words);
-  if (words.find("missing client token") != std::string::npos)
-    return verdict(Next::log_in, ErrorKind::refused, "the server saw no token", "", response.status, words);
-  // Versions that cannot find the namespace in a token's text.
-  if (words.find("error performing token check") != std::string::npos)
-    return verdict(Next::log_in, ErrorKind::refused, "the server does not know the token", "",
-                   response.status, words);
+  if (question.purpose != Purpose::login && words.find("missing client token") != std::string::npos)
+    return verdict(Next::log_in, ErrorKind::refused, "the server saw no token",
+                   "give a token, or a way to log in", response.status, words);
   return judge_by_status(question, response, words);
 }
 

@@ -25,12 +25,12 @@ struct Verdict {
   Error error;  // unless take
 };
 
-// judge says what `response` to `question` means. A response with batch results is to be taken whatever its
-// status.
+// judge says what `response` to `question` means. A response with batch results, to a question that may have
+// items, is to be taken whatever its status.
 Verdict judge(const Question& question, const http::Response& response);
 
-// errors_of are the server's words: the strings of "errors", or the text of an answer that is not JSON, made
-// printable. Empty when it says nothing.
+// errors_of are the server's words, in lines that can be shown: the strings of "errors", or the beginning of
+// an answer that is not JSON. Empty when it says nothing, and for damaged JSON, which may hold secrets.
 std::vector<std::string> errors_of(Bytes body);
 // warnings_of are what the server wants known beside an answer that worked.
 std::vector<std::string> warnings_of(Bytes body);

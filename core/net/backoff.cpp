@@ -19,13 +19,20 @@ std::chrono::milliseconds with_jitter(std::chrono::milliseconds whole, Random& r
 }
 
 std::chrono::milliseconds Backoff::next(std::optional<std::chrono::seconds> asked) {
-  std::chrono::milliseconds whole = settings_.first;
-  for (unsigned i = 0; i < turn_ && whole < settings_.longest; ++i) whole *= 2;
+  using std::chrono::milliseconds;
+  const milliseconds first = std::min(settings_.first, settings_.longest);
+  milliseconds whole = first;
+  for (unsigned i = 0; i < turn_ && whole < settings_.longest; ++i)
+    whole = whole > settings_.longest / 2 ? settings_.longest : whole * 2;
   ++turn_;
-  const std::chrono::milliseconds wait = with_jitter(std::min(whole, settings_.longest), random_);
+  const milliseconds wait = with_jitter(whole, random_);
   if (!asked) return wait;
-  const auto wish = std::min<std::chrono::milliseconds>(*asked, settings_.longest);
-  return std::max(wait, wish);
+  // A server tells everybody the same time, and 0 when it means less than a second.
+  const bool is_too_long = *asked >= std::chrono::floor<std::chrono::seconds>(settings_.longest);
+  const milliseconds wish = is_too_long                        ? settings_.longest
+                            : *asked > std::chrono::seconds(0) ? milliseconds(*asked)
+                                                               : milliseconds(0);
+  return std::max(wait, std::max(wish, first) + with_jitter(first, random_));
 }
 
 }  // namespace keyway::net

@@ -19,8 +19,9 @@ class Backoff {
   // `random` must outlive it.
   Backoff(BackoffSettings settings, Random& random) : settings_(settings), random_(random) {}
 
-  // next is the time to wait now: a random part, between half and all, of a time that doubles with each call;
-  // at least what the server `asked` for (Retry-After), and that at most `longest`.
+  // next is the time to wait now: a random part, between half and all, of a time that doubles with each call.
+  // At least what the server `asked` for (Retry-After), taken as `first` at least and `longest` at most, and
+  // then up to `first` more.
   std::chrono::milliseconds next(std::optional<std::chrono::seconds> asked = std::nullopt);
 
  private:
