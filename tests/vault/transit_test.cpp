@@ -10,7 +10,6 @@ using namespace keyway::test;
 namespace {
 
 const TransitKey fs{"transit", "fs"};
-const OwnedBytes key_bytes = owned(bytes_of("QUJD"));
 
 PlainItem plain(std::string_view text, std::string_view context = {}, std::string_view associated = {}) {
   return {bytes_of(text), bytes_of(context), bytes_of(associated)};
