@@ -41,6 +41,7 @@ struct Error {
   std::string what;    // what failed and where: "connect to kms:5696: connection refused"
   std::string advice;  // what to do about it; may be empty
   std::optional<Refusal> refusal;
+  bool stays = false;  // unreachable, and no repetition mends it: a certificate that is not trusted
 
   Error&& with_advice(std::string text) && {
     advice = std::move(text);

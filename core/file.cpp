@@ -170,6 +170,26 @@ Result<void> sync_folder(const Place& place) {
   return {};
 }
 
+// Whether a file may take the place of what is there. What a link leads to counts as well: /dev/stdout is
+// one.
+Result<void> check_replaceable(const Place& place) {
+  const int folder = place.folder.get();
+  // /dev/stdout may lead to a regular file, and must stay a link all the same.
+  std::error_code ignored;
+  const std::string above = std::filesystem::canonical(fmt::format("/proc/self/fd/{}", folder), ignored);
+  if (above == "/dev" || above.starts_with("/proc/"))
+    return fail_with_advice(ErrorKind::invalid_input, "name a file, or '-' for standard output",
+                            "write {}: this is no place for files", place.shown);
+  struct stat own{}, target{};
+  if (::fstatat(folder, place.file.c_str(), &own, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  const bool is_link = S_ISLNK(own.st_mode);
+  const bool leads_somewhere = is_link && ::fstatat(folder, place.file.c_str(), &target, 0) == 0;
+  const bool is_good = is_link ? !leads_somewhere || S_ISREG(target.st_mode) : S_ISREG(own.st_mode);
+  if (is_good || S_ISDIR(own.st_mode)) return {};  // a folder has an error of its own
+  return fail_with_advice(ErrorKind::invalid_input, "name a file, or '-' for standard output",
+                          "write {}: it is not a regular file", place.shown);
+}
+
 int create_exclusively(const Place& place, const char* name) {
   return open_again(place.folder.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 }
@@ -200,6 +220,7 @@ Result<void> write_descriptor(int fd, Bytes content, std::string_view what) {
 Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode) {
   auto place = place_of(path);
   if (!place) return std::unexpected(std::move(place.error()));
+  if (auto good = check_replaceable(*place); !good) return good;
   const std::string temporary = fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)));
   Descriptor file(create_exclusively(*place, temporary.c_str()));
   if (file.get() < 0) return system_failed("write", place->shown);

@@ -27,7 +27,8 @@ enum class Mode : unsigned { secret = 0600, shared = 0644 };
 
 // write_file replaces `path` in one step: temporary file in the same folder, fsync, rename, fsync of the
 // folder. A crash leaves the old content or the new, never a part; an error leaves the old content, unless it
-// says otherwise. A symbolic link at `path` is replaced, not followed.
+// says otherwise. A symbolic link at `path` is replaced, not followed. Error: invalid_input for what is not a
+// file, or a link to one: a device must not become a file.
 Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode);
 // create_file makes a file that must not exist yet (O_EXCL), and removes it again if it cannot be completed.
 // Error: invalid_input when it exists.

@@ -174,7 +174,10 @@ bool record_verify_failure(SSL* ssl, VerifyFailure* failure) {
 Error explain_tls(std::string_view doing, Phase phase, const Situation& situation,
                   const std::error_code& code, const VerifyFailure& failure) {
   Words words = explain(phase, situation, code, failure);
-  return Error{ErrorKind::unreachable, fmt::format("{}: {}", doing, words.what), std::move(words.advice), {}};
+  Error error{ErrorKind::unreachable, fmt::format("{}: {}", doing, words.what), std::move(words.advice), {}};
+  // What TLS itself found wrong is so the next time; a connection that closed may just have met a restart.
+  error.stays = failure.code != X509_V_OK || (phase == Phase::handshake && !is_end_of_stream(code));
+  return error;
 }
 
 }  // namespace keyway::net

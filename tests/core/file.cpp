@@ -101,6 +101,22 @@ TEST_CASE("write_file: a symbolic link is replaced, its target is left alone") {
   CHECK_FALSE(std::filesystem::is_symlink(folder / "link"));
 }
 
+TEST_CASE("write_file: what is no file stays what it is") {
+  const ScratchFolder folder;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  std::filesystem::create_symlink("/dev/null", folder / "link");
+  for (const std::filesystem::path& path :
+       {folder / "pipe", folder / "link", std::filesystem::path("/dev/null"),
+        std::filesystem::path("/dev/stdout"), std::filesystem::path("/proc/self/fd/1")}) {
+    CAPTURE(path);
+    const auto before = std::filesystem::symlink_status(path).type();
+    const auto written = write_file(path, bytes_of("key"), Mode::secret);
+    REQUIRE_FALSE(written);
+    CHECK(written.error().kind == ErrorKind::invalid_input);
+    CHECK(std::filesystem::symlink_status(path).type() == before);
+  }
+}
+
 TEST_CASE("write_file: an error leaves what was there, and no temporary file") {
   const ScratchFolder folder;
   put(folder / "file", "old");

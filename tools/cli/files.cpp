@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <unistd.h>
 
 #include <core/file.h>
@@ -36,10 +38,21 @@ Result<WrappedKey> read_wrapped_key(const std::string& file) {
   return wrapped_key_from_text(text->reveal_text());
 }
 
-Result<void> write_wrapped_key(const Console& console, const std::string& file, const WrappedKey& blob) {
+Result<void> write_wrapped_key(const Console& console, const std::string& file, const WrappedKey& blob,
+                               Existing existing) {
   std::string text = to_text(blob);
   if (is_standard(file) && is_terminal(STDOUT_FILENO)) text += '\n';
+  if (existing == Existing::refuse && !is_standard(file))
+    return create_file(file, bytes_of(text), Mode::secret);
   return write_output(console, file, bytes_of(text));
+}
+
+Result<void> refuse_existing(const std::string& file) {
+  std::error_code ignored;
+  if (is_standard(file) || !std::filesystem::exists(std::filesystem::symlink_status(file, ignored)))
+    return {};
+  return fail_with_advice(ErrorKind::invalid_input, "name another file, or move this one away",
+                          "{} exists, and may hold the only copy of a wrapped key", file);
 }
 
 }  // namespace keyway::cli

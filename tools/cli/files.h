@@ -24,7 +24,12 @@ Result<void> refuse_terminal(const std::string& file);
 // read_wrapped_key reads a wrapped key in its text form. Errors: those of read_input and
 // wrapped_key_from_text.
 Result<WrappedKey> read_wrapped_key(const std::string& file);
-// write_wrapped_key writes it. A line feed follows on a terminal only: in a file every byte counts.
-Result<void> write_wrapped_key(const Console& console, const std::string& file, const WrappedKey& blob);
+// write_wrapped_key writes it. A line feed follows on a terminal only: in a file every byte counts. What
+// was wrapped just now refuses an existing file, which may hold the only copy of another key: invalid_input.
+enum class Existing { refuse, replace };
+Result<void> write_wrapped_key(const Console& console, const std::string& file, const WrappedKey& blob,
+                               Existing existing);
+// refuse_existing is that error before the KMS is asked for anything.
+Result<void> refuse_existing(const std::string& file);
 
 }  // namespace keyway::cli

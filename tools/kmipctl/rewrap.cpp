@@ -12,7 +12,7 @@ Exit rewrap_key(const WrapOptions& options, Session& session) {
     return rewrap_one(wrapper, *old, bytes_of(options.context));
   });
   if (!blob) return console.failed(blob.error());
-  return write_blob(session, options, *blob);
+  return write_blob(session, options, *blob, cli::Existing::replace);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace {
 
 Exit wrap_key(const WrapOptions& options, Session& session) {
   const cli::Console& console = session.console();
+  if (auto good = cli::refuse_existing(options.out); !good) return console.failed(good.error());
   auto key = read_input(options.in, longest_data_key);
   if (!key) return console.failed(key.error());
   if (auto good = check_data_key(*key); !good) return console.failed(good.error());
@@ -13,7 +14,7 @@ Exit wrap_key(const WrapOptions& options, Session& session) {
     return wrap_one(wrapper, std::move(*key), bytes_of(options.context));
   });
   if (!blob) return console.failed(blob.error());
-  return write_blob(session, options, *blob);
+  return write_blob(session, options, *blob, cli::Existing::refuse);
 }
 
 }  // namespace

@@ -16,9 +16,13 @@ void declare(CLI::App& app, WrapOptions& options) {
   app.add_option("--out", options.out, "file to write, mode 0600")->capture_default_str();
 }
 
-Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob) {
+Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob,
+                cli::Existing existing) {
   const cli::Console& console = session.console();
   if (console.json()) {
+    if (!cli::is_standard(options.out))
+      if (auto written = cli::write_wrapped_key(console, options.out, blob, existing); !written)
+        return console.failed(written.error());
     const auto& mechanism = std::get<KmipMechanism>(blob.mechanism);
     nlohmann::ordered_json json;
     json["wrapped_key"] = to_text(blob);
@@ -30,7 +34,7 @@ Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& 
     json["vendor"] = mechanism.vendor;
     return console.ended(console.document(json));
   }
-  return console.ended(cli::write_wrapped_key(console, options.out, blob));
+  return console.ended(cli::write_wrapped_key(console, options.out, blob, existing));
 }
 
 }  // namespace keyway::kmipctl

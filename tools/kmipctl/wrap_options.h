@@ -7,6 +7,7 @@
 
 #include <core/wrapped_key.h>
 #include <kmip/client/key_wrapper.h>
+#include <tools/cli/files.h>
 #include <tools/kmipctl/command.h>
 
 namespace keyway::kmipctl {
@@ -33,6 +34,6 @@ auto with_wrapper(Session& session, const WrapOptions& options, Work work)
 }
 
 // write_blob writes a wrapped key, or all that is known of it as JSON.
-Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob);
+Exit write_blob(Session& session, const WrapOptions& options, const WrappedKey& blob, cli::Existing existing);
 
 }  // namespace keyway::kmipctl

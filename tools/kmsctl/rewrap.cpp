@@ -19,7 +19,7 @@ Exit run(RewrapOptions& options, const Session& session) {
   if (!old) return console.failed(old.error());
   const auto blob = (*kms)->rewrap(std::move(*old), bytes_of(options.kms.context));
   if (!blob) return console.failed(blob.error());
-  return print_wrapped(console, options.files, *blob);
+  return print_wrapped(console, options.files, *blob, cli::Existing::replace);
 }
 
 }  // namespace

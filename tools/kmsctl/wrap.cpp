@@ -13,6 +13,7 @@ struct WrapOptions {
 
 Exit run(WrapOptions& options, const Session& session) {
   const cli::Console& console = session.console;
+  if (auto good = cli::refuse_existing(options.files.out); !good) return console.failed(good.error());
   auto kms = open_kms(options.kms, session);
   if (!kms) return console.failed(kms.error());
   auto key = cli::read_input(options.files.in, longest_data_key);
@@ -20,7 +21,7 @@ Exit run(WrapOptions& options, const Session& session) {
   if (auto good = check_data_key(*key); !good) return console.failed(good.error());
   const auto blob = (*kms)->wrap(std::move(*key), bytes_of(options.kms.context));
   if (!blob) return console.failed(blob.error());
-  return print_wrapped(console, options.files, *blob);
+  return print_wrapped(console, options.files, *blob, cli::Existing::refuse);
 }
 
 }  // namespace

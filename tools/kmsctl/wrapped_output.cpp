@@ -33,10 +33,11 @@ void declare(CLI::App& app, Files& files) {
   app.add_option("--out", files.out, "file to write, mode 0600")->capture_default_str();
 }
 
-Exit print_wrapped(const cli::Console& console, const Files& files, const WrappedKey& blob) {
-  if (!console.json()) return console.ended(cli::write_wrapped_key(console, files.out, blob));
+Exit print_wrapped(const cli::Console& console, const Files& files, const WrappedKey& blob,
+                   cli::Existing existing) {
+  if (!console.json()) return console.ended(cli::write_wrapped_key(console, files.out, blob, existing));
   if (!cli::is_standard(files.out))
-    if (auto written = cli::write_wrapped_key(console, files.out, blob); !written)
+    if (auto written = cli::write_wrapped_key(console, files.out, blob, existing); !written)
       return console.failed(written.error());
   return console.ended(console.document(to_json(blob)));
 }
