@@ -232,7 +232,11 @@ Verdict judge_by_status(const Question& question, const Response& response, std:
                 "look at the server, and at the load balancer before it");
     default: break;
   }
-  if (status >= 500) return as(Next::retry, ErrorKind::unreachable, "the server failed", "look at its log");
+  if (status >= 500) {
+    Verdict failed = as(Next::retry, ErrorKind::unreachable, "the server failed", "look at its log");
+    failed.may_be_done = true;
+    return failed;
+  }
   if (status >= 400) return as(Next::give_up, ErrorKind::refused, "the server refuses the request", "");
   return as(Next::give_up, ErrorKind::corrupt, "the server's answer has an unexpected status",
             "check that the address is a Vault server's");

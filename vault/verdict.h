@@ -22,7 +22,8 @@ enum class Next : std::uint8_t {
 
 struct Verdict {
   Next next = Next::take;
-  Error error;  // unless take
+  Error error;               // unless take
+  bool may_be_done = false;  // of retry: the server failed somewhere, perhaps after it had done it
 };
 
 // judge says what `response` to `question` means. A response with batch results, to a question that may have

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <utility>
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
@@ -44,6 +46,26 @@ Result<http::Url> redirected(const http::Url& from, const Question& question, co
   if (to->scheme == Scheme::local || (to->scheme == Scheme::http && from.scheme != Scheme::http))
     return refuse("which is less safe: the token is not sent there");
   return to;
+}
+
+// A proxy's page may show the request that it did not like. Long words of the request do not go into an
+// error.
+void hide_what_was_sent(Error& error, const Question& question, const Secret* token) {
+  if (!error.refusal) return;
+  constexpr std::size_t shortest = 12;  // of what could be a secret
+  constexpr std::string_view borders = " \t\"'<>=:,;&()[]{}";
+  std::string& text = error.refusal->message;
+  for (std::size_t at = text.find_first_not_of(borders); at != std::string::npos;
+       at = text.find_first_not_of(borders, at)) {
+    const std::size_t size = std::min(text.find_first_of(borders, at), text.size()) - at;
+    const std::string_view word = std::string_view(text).substr(at, size);
+    const auto is_in = [&](Text sent) { return sent.find(word) != Text::npos; };
+    const bool was_sent =
+        is_in(text_of(question.body.view())) || (token != nullptr && is_in(token->reveal_text()));
+    constexpr std::string_view hidden = "(hidden)";
+    if (size >= shortest && was_sent) text.replace(at, size, hidden);
+    at += size >= shortest && was_sent ? hidden.size() : size;
+  }
 }
 
 std::string doing(const Question& question, const http::Url& url) {
@@ -197,92 +219,159 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     return request;
   }
 
+  // Sending is one question on its way to an answer.
+  struct Sending {
+    Sending(const Impl& impl, const Question& q, Deadline d, unsigned a)
+        : question(q),
+          deadline(d),
+          attempts(a),
+          backoff(impl.settings_.backoff, impl.random_),
+          address(impl.address_),
+          url(impl.settings_.addresses[address]) {}
+
+    const Question& question;
+    const Deadline deadline;
+    const unsigned attempts;
+    net::Backoff backoff;
+    std::size_t address;  // of the settings' addresses
+    http::Url url;        // that one, or where it redirects to
+    unsigned attempt = 1;
+    unsigned redirects = 0;  // since the last wait
+    unsigned drops = 0;
+    std::size_t lasting = 0;  // addresses that will never do
+    bool was_token_replaced = false;
+    Session::Token token;
+    std::optional<std::chrono::seconds> asked;  // Retry-After
+  };
+  // What comes after an attempt: an answer for the caller, another attempt at once, or one after a wait.
+  enum class After : std::uint8_t { ends, again, waits };
+
   // One question until it is answered, refused, or out of attempts or time.
   awaitable<Sent> send(const Question& question, Deadline deadline, unsigned attempts) {
     if (settings_.addresses.empty())
       co_return Sent{fail(ErrorKind::invalid_input, "no address of a Vault server is given")};
-    net::Backoff backoff(settings_.backoff, random_);
-    http::Url url = settings_.addresses[address_];
-    unsigned redirects = 0, drops = 0;
-    bool was_token_replaced = false;
-    for (unsigned attempt = 1;; ++attempt) {
+    Sending s(*this, question, deadline, attempts);
+    for (;;) {
       if (ended_) co_return Sent{std::unexpected(cancelled())};
-      Session::Token token;
-      if (question.who == Question::Who::session) {
-        auto asking = session_.token(deadline);
-        auto got = co_await std::move(asking);
-        if (!got) co_return Sent{std::unexpected(std::move(got.error()))};
-        token = std::move(*got);
-      } else if (question.who == Question::Who::given) {
-        token.secret = std::make_shared<const Secret>(question.token->duplicate());
-      }
-      auto exchanging = connections_.exchange(url, request_of(question, token.secret.get()),
-                                              question.is_safe_to_repeat, deadline);
+      auto asking = take_token(s);
+      if (auto got = co_await std::move(asking); !got)
+        co_return Sent{std::unexpected(std::move(got.error()))};
+      auto exchanging = connections_.exchange(s.url, request_of(question, s.token.secret.get()),
+                                              question.is_safe_to_repeat, attempt_deadline(s));
       Exchanged exchanged = co_await std::move(exchanging);
-      Error failure;
-      std::optional<std::chrono::seconds> asked;
+      Sent sent{std::unexpected(Error{})};
+      After after = After::ends;
       if (exchanged.response) {
-        Verdict verdict = judge(question, *exchanged.response);
-        if (verdict.next == Next::take) co_return Sent{std::move(exchanged.response)};
-        failure = std::move(verdict.error);
-        failure.what = doing(question, url) + ": " + failure.what;
-        const int status = exchanged.response->status;
-        if (verdict.next == Next::redirect) {
-          auto to = redirected(url, question, *exchanged.response->location);
-          if (!to) co_return Sent{std::unexpected(std::move(to.error()))};
-          if (++redirects > settings_.redirects) {
-            failure.what += ", too often";
-            co_return Sent{std::unexpected(std::move(failure))};
-          }
-          url = std::move(*to);
-          --attempt;
-          continue;
-        }
-        if (verdict.next == Next::log_in) {
-          if (question.who != Question::Who::session || was_token_replaced)
-            co_return Sent{std::unexpected(std::move(failure))};
-          was_token_replaced = true;
-          auto asking = is_dead(url, token, deadline);
-          if (!co_await std::move(asking)) co_return Sent{std::unexpected(std::move(failure))};
-          session_.forget(token.number);
-          --attempt;
-          continue;
-        }
-        if (verdict.next != Next::retry)
-          co_return Sent{std::unexpected(std::move(failure)), verdict.next == Next::split};
-        // These say that nothing was done.
-        const bool was_not_done = status == 429 || status == 503 || status == 412;
-        if (!question.is_safe_to_repeat && !was_not_done) {
-          failure.advice = doubt;
-          co_return Sent{std::unexpected(std::move(failure))};
-        }
-        if (attempt >= attempts) co_return Sent{std::unexpected(std::move(failure)), status == 500};
-        asked = exchanged.response->retry_after;
+        auto judging = after_answer(s, std::move(*exchanged.response), sent);
+        after = co_await std::move(judging);
       } else {
-        failure = std::move(exchanged.response.error());
-        if (!question.is_safe_to_repeat && exchanged.may_have_arrived) {
-          failure.advice = doubt;
-          co_return Sent{std::unexpected(std::move(failure))};
-        }
-        if (exchanged.was_dropped && ++drops >= 2) {
-          // The request itself may be what brings the server down.
-          failure.what += ", twice, without an answer";
-          co_return Sent{std::unexpected(std::move(failure))};
-        }
-        const bool may_pass = failure.kind == ErrorKind::unreachable && !exchanged.is_lasting;
-        if (!may_pass || attempt >= attempts) co_return Sent{std::unexpected(std::move(failure))};
+        after = after_failure(s, std::move(exchanged), sent);
       }
-      url = next_address();
-      const auto wait = backoff.next(asked);
-      if (SteadyClock::now() + wait >= deadline) co_return Sent{std::unexpected(std::move(failure))};
+      if (after == After::ends) co_return sent;
+      if (after == After::again) continue;
+      if (s.attempt++ >= s.attempts) co_return sent;
+      const auto wait = s.backoff.next(std::exchange(s.asked, std::nullopt));
+      if (SteadyClock::now() + wait >= deadline) co_return sent;
+      go_to_next_address(s);
       auto pausing = waits_.pause(wait);
       if (!co_await std::move(pausing)) co_return Sent{std::unexpected(cancelled())};
     }
   }
 
-  const http::Url& next_address() {
-    address_ = (address_ + 1) % settings_.addresses.size();
-    return settings_.addresses[address_];
+  awaitable<Result<void>> take_token(Sending& s) {
+    if (s.question.who == Question::Who::given)
+      s.token.secret = std::make_shared<const Secret>(s.question.token->duplicate());
+    if (s.question.who != Question::Who::session) co_return Result<void>();
+    auto asking = session_.token(s.deadline);
+    auto got = co_await std::move(asking);
+    if (!got) {
+      Error error = std::move(got.error());
+      error.what = fmt::format("{}: {}", http::to_string(s.url), error.what);
+      co_return std::unexpected(std::move(error));
+    }
+    s.token = std::move(*got);
+    co_return Result<void>();
+  }
+
+  // With several addresses, one that says nothing must not use up the time of all.
+  Deadline attempt_deadline(const Sending& s) const {
+    const std::size_t count = settings_.addresses.size();
+    const std::size_t left = count - (s.attempt - 1) % count;
+    const auto now = SteadyClock::now();
+    if (left <= 1 || !s.question.is_safe_to_repeat || s.deadline <= now) return s.deadline;
+    return now + (s.deadline - now) / static_cast<SteadyClock::rep>(left);
+  }
+
+  // The address that failed is left for the next by all calls, but only once for each time that it failed.
+  void go_to_next_address(Sending& s) {
+    const std::size_t next = (s.address + 1) % settings_.addresses.size();
+    if (address_ == s.address) address_ = next;
+    s.address = next;
+    s.url = settings_.addresses[next];
+    s.redirects = 0;
+  }
+
+  awaitable<After> after_answer(Sending& s, http::Response response, Sent& sent) {
+    Verdict verdict = judge(s.question, response);
+    if (verdict.next == Next::take) {
+      session_.worked(s.token.number);
+      sent.response = std::move(response);
+      co_return After::ends;
+    }
+    verdict.error.what = fmt::format("{}: {}", doing(s.question, s.url), verdict.error.what);
+    hide_what_was_sent(verdict.error, s.question, s.token.secret.get());
+    sent.response = std::unexpected(std::move(verdict.error));
+    switch (verdict.next) {
+      case Next::redirect: co_return follow(s, response, sent);
+      case Next::log_in: {
+        if (s.question.who != Question::Who::session || s.was_token_replaced) co_return After::ends;
+        s.was_token_replaced = true;
+        auto asking = is_dead(s.url, s.token, s.deadline);
+        if (!co_await std::move(asking)) co_return After::ends;
+        session_.forget(s.token.number);
+        co_return After::again;
+      }
+      case Next::retry:
+        s.asked = response.retry_after;
+        sent.may_split = verdict.may_be_done;
+        if (s.question.is_safe_to_repeat || !verdict.may_be_done) co_return After::waits;
+        sent.response.error().advice = doubt;
+        co_return After::ends;
+      default: sent.may_split = verdict.next == Next::split; co_return After::ends;
+    }
+  }
+
+  After follow(Sending& s, const http::Response& response, Sent& sent) {
+    auto to = redirected(s.url, s.question, *response.location);
+    if (!to) {
+      sent.response = std::unexpected(std::move(to.error()));
+      return After::ends;
+    }
+    if (++s.redirects > settings_.redirects) {
+      sent.response.error().what += ", too often";
+      return After::ends;
+    }
+    s.url = std::move(*to);
+    return After::again;
+  }
+
+  After after_failure(Sending& s, Exchanged exchanged, Sent& sent) {
+    Error failure = std::move(exchanged.response.error());
+    After after = After::waits;
+    if (failure.kind != ErrorKind::unreachable) {
+      after = After::ends;
+    } else if (!s.question.is_safe_to_repeat && exchanged.may_have_arrived) {
+      failure.advice = doubt;
+      after = After::ends;
+    } else if (s.drops += exchanged.drops; s.drops >= 2) {
+      // The request itself may be what brings the server down.
+      failure.what += ", twice, without an answer";
+      after = After::ends;
+    } else if (failure.stays && ++s.lasting >= settings_.addresses.size()) {
+      after = After::ends;
+    }
+    sent.response = std::unexpected(std::move(failure));
+    return after;
   }
 
   // Whether the server does not know the token any more; only a clear answer counts.
@@ -290,7 +379,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     const Question lookup = ask_lookup();
     auto exchanging = connections_.exchange(url, request_of(lookup, token.secret.get()), true, deadline);
     const Exchanged exchanged = co_await std::move(exchanging);
-    co_return exchanged.response&& judge(lookup, *exchanged.response).next == Next::log_in;
+    if (!exchanged.response) co_return false;
+    const Verdict verdict = judge(lookup, *exchanged.response);
+    if (verdict.next == Next::take) session_.worked(token.number);
+    co_return verdict.next == Next::log_in;
   }
 
   // --- many items ---
@@ -363,12 +455,13 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
                            Deadline deadline, unsigned attempts) {
     const auto items = std::span<const Item>(run->items).subspan(first, count);
     const auto question = run->kind->ask(run->key, items, run->options.key_version);
-    if (!question) {
-      for (std::size_t i = 0; i < count; ++i) run->answers[first + i] = std::unexpected(question.error());
-      co_return;
+    Sent sent{std::unexpected(Error{}), true};
+    if (question) {
+      auto sending = send(*question, deadline, attempts);
+      sent = co_await std::move(sending);
+    } else {
+      sent.response = std::unexpected(question.error());  // one item may be the reason
     }
-    auto sending = send(*question, deadline, attempts);
-    const Sent sent = co_await std::move(sending);
     if (!sent.response && sent.may_split && count > 1) {
       for (const bool is_second : {false, true}) {
         const std::size_t half = count / 2;
@@ -432,40 +525,42 @@ void Client::stop() { impl_->end(); }
 const asio::any_io_executor& Client::executor() const { return impl_->executor(); }
 const ClientSettings& Client::settings() const { return impl_->settings(); }
 
-// Each call runs on the client's strand, whatever the caller's executor.
+namespace {
+
+// Each call runs on the client's strand, whatever the caller's executor. Cancelling the caller does not reach
+// it: it works with what the caller keeps for it, and others may wait for the login that it began.
+template <class T>
+awaitable<T> on_strand(const asio::any_io_executor& strand, awaitable<T> call) {
+  return asio::co_spawn(strand, std::move(call),
+                        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+}
+
+}  // namespace
+
 awaitable<Result<KeyInfo>> Client::read_key(TransitKey key) {
-  return asio::co_spawn(impl_->strand(), Impl::read_key(impl_, std::move(key)), asio::use_awaitable);
+  return on_strand(impl_->strand(), Impl::read_key(impl_, std::move(key)));
 }
 awaitable<Each<Ciphertext>> Client::encrypt(TransitKey key, std::vector<PlainItem> items,
                                             BatchOptions options) {
-  return asio::co_spawn(impl_->strand(), Impl::encrypt(impl_, std::move(key), std::move(items), options),
-                        asio::use_awaitable);
+  return on_strand(impl_->strand(), Impl::encrypt(impl_, std::move(key), std::move(items), options));
 }
 awaitable<Each<Secret>> Client::decrypt(TransitKey key, std::vector<CipherItem> items, BatchOptions options) {
-  return asio::co_spawn(impl_->strand(), Impl::decrypt(impl_, std::move(key), std::move(items), options),
-                        asio::use_awaitable);
+  return on_strand(impl_->strand(), Impl::decrypt(impl_, std::move(key), std::move(items), options));
 }
 awaitable<Each<Ciphertext>> Client::rewrap(TransitKey key, std::vector<CipherItem> items,
                                            BatchOptions options) {
-  return asio::co_spawn(impl_->strand(), Impl::rewrap(impl_, std::move(key), std::move(items), options),
-                        asio::use_awaitable);
+  return on_strand(impl_->strand(), Impl::rewrap(impl_, std::move(key), std::move(items), options));
 }
 awaitable<Result<DataKey>> Client::data_key(TransitKey key, unsigned bits, OwnedBytes context,
                                             bool with_plaintext) {
-  return asio::co_spawn(impl_->strand(),
-                        Impl::data_key(impl_, std::move(key), bits, std::move(context), with_plaintext),
-                        asio::use_awaitable);
+  return on_strand(impl_->strand(),
+                   Impl::data_key(impl_, std::move(key), bits, std::move(context), with_plaintext));
 }
-awaitable<Result<void>> Client::log_in() {
-  return asio::co_spawn(impl_->strand(), Impl::log_in(impl_), asio::use_awaitable);
-}
-awaitable<Result<Health>> Client::health() {
-  return asio::co_spawn(impl_->strand(), Impl::health(impl_), asio::use_awaitable);
-}
+awaitable<Result<void>> Client::log_in() { return on_strand(impl_->strand(), Impl::log_in(impl_)); }
+awaitable<Result<Health>> Client::health() { return on_strand(impl_->strand(), Impl::health(impl_)); }
 awaitable<Result<http::Response>> Client::send(Question question) {
-  return asio::co_spawn(impl_->strand(),
-                        Impl::send_one(impl_, std::make_shared<const Question>(std::move(question))),
-                        asio::use_awaitable);
+  return on_strand(impl_->strand(),
+                   Impl::send_one(impl_, std::make_shared<const Question>(std::move(question))));
 }
 
 awaitable<Result<TokenFacts>> Client::token_facts() {

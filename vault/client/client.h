@@ -24,7 +24,8 @@ namespace keyway::vault {
 // ClientSettings::request_timeout for each request.
 //
 // Any coroutine may await its calls, from any thread, several at once. What arguments point at must stay
-// until the call ends. Destroying the client cancels what is under way. Errors: unreachable (also: sealed,
+// until the call ends, which only its deadline and stop() can bring about before its time: Asio's
+// cancellation of the caller waits for it. Destroying the client stops it. Errors: unreachable (also: sealed,
 // not initialised, no leader), refused (policy, token, login), not_found (key, mount, namespace), corrupt
 // (ciphertext or answer), unsupported, invalid_input, cancelled.
 class Client {

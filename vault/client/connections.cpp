@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <system_error>
+#include <utility>
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
@@ -38,18 +39,42 @@ class Entry {
 // One of the connections that an address may have at once.
 class Connections::Slot {
  public:
-  Slot(Address& address, Waits& waits) : address_(address), waits_(waits) { ++address_.busy; }
-  ~Slot() {
-    --address_.busy;
-    waits_.wake(&address_);
-  }
+  Slot(Connections& connections, Address& address) : connections_(connections), address_(address) {}
+  ~Slot() { connections_.end_turn(address_); }
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
  private:
+  Connections& connections_;
   Address& address_;
-  Waits& waits_;
 };
+
+// Who comes first goes first: a turn is handed over, not thrown to all who wait.
+asio::awaitable<Result<void>> Connections::wait_for_turn(Address& address, const std::string& name,
+                                                         Deadline deadline) {
+  if (address.busy < std::max<std::size_t>(settings_.connections, 1)) {
+    ++address.busy;
+    co_return Result<void>();
+  }
+  Entry<Waiter> waiter(address.waiting);
+  auto waiting = waits_.until(deadline, &*waiter);
+  const bool goes_on = co_await std::move(waiting);
+  if ((*waiter).may_go && goes_on) co_return Result<void>();
+  if ((*waiter).may_go) end_turn(address);
+  if (!goes_on) co_return std::unexpected(cancelled());
+  co_return fail(ErrorKind::unreachable, "{}: the deadline passed while all {} connections were busy", name,
+                 address.busy);
+}
+
+void Connections::end_turn(Address& address) {
+  const auto next = std::ranges::find(address.waiting, false, &Waiter::may_go);
+  if (next == address.waiting.end()) {
+    --address.busy;
+    return;
+  }
+  next->may_go = true;
+  waits_.wake(&*next);
+}
 
 void Connections::stop() {
   for (net::Stream* stream : active_) stream->close();
@@ -113,9 +138,8 @@ asio::awaitable<Exchanged> Connections::converse(net::Stream& stream, const http
     co_return Exchanged{std::unexpected(std::move(written.error()))};
   http::ResponseReader reader(request.method, settings_.limits);
   const auto failed = [&](Error error) {
-    const bool is_corrupt = error.kind == ErrorKind::corrupt;
-    const bool has_time = SteadyClock::now() < deadline;
-    return Exchanged{std::unexpected(std::move(error)), true, !reader.started() && has_time, is_corrupt};
+    const bool was_dropped = !reader.started() && SteadyClock::now() < deadline;
+    return Exchanged{std::unexpected(std::move(error)), true, was_dropped ? 1U : 0U};
   };
   auto writing = stream.write(outbox.view(), deadline);
   if (const auto written = co_await std::move(writing); !written) co_return failed(written.error());
@@ -143,39 +167,32 @@ asio::awaitable<Exchanged> Connections::exchange(http::Url url, http::Request re
   if (url.scheme == http::Url::Scheme::https && settings_.tls == nullptr)
     co_return Exchanged{
         fail(ErrorKind::invalid_input, "{}: no TLS settings are given", http::to_string(url))};
-  Address& address = addresses_[http::to_string(url)];
-  while (address.busy >= std::max<std::size_t>(settings_.connections, 1)) {
-    if (SteadyClock::now() >= deadline)
-      co_return Exchanged{fail(ErrorKind::unreachable,
-                               "{}: the deadline passed while all {} connections were busy",
-                               http::to_string(url), address.busy)};
-    auto waiting = waits_.until(deadline, &address);
-    if (!co_await std::move(waiting)) co_return Exchanged{std::unexpected(cancelled())};
-  }
-  if (waits_.stopped()) co_return Exchanged{std::unexpected(cancelled())};
-  const Slot slot(address, waits_);
+  const std::string name = http::to_string(url);
+  Address& address = addresses_[name];
+  auto waiting = wait_for_turn(address, name, deadline);
+  if (auto turn = co_await std::move(waiting); !turn)
+    co_return Exchanged{std::unexpected(std::move(turn.error()))};
+  const Slot slot(*this, address);
   const std::string target = url.base_path + request.target;
   request.target = target;
   // What must not arrive twice goes over a new connection: of an idle one nobody could tell.
   std::optional<net::Stream> stream = repeatable ? take_idle(address) : std::nullopt;
+  unsigned drops = 0;
   for (;;) {
     const bool is_fresh = !stream;
     if (is_fresh) {
       auto connecting = connect(url, deadline);
       auto connected = co_await std::move(connecting);
-      if (!connected) {
-        Exchanged failed{std::unexpected(std::move(connected.error()))};
-        // The certificate, or its name: the same the next time.
-        failed.is_lasting = failed.response.error().what.starts_with("TLS handshake");
-        co_return failed;
-      }
+      if (!connected) co_return Exchanged{std::unexpected(std::move(connected.error())), drops > 0, drops};
       stream.emplace(std::move(*connected));
     }
     bool is_reusable = false;
     auto conversing = converse(*stream, url, request, deadline, &is_reusable);
     Exchanged exchanged = co_await std::move(conversing);
     if (waits_.stopped()) co_return Exchanged{std::unexpected(cancelled())};
-    if (!exchanged.response && exchanged.was_dropped && !is_fresh) {
+    drops += std::exchange(exchanged.drops, 0);
+    exchanged.drops = drops;
+    if (!exchanged.response && drops == 1 && !is_fresh) {
       stream.reset();
       address.idle.clear();
       continue;

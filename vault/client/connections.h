@@ -23,8 +23,8 @@ namespace keyway::vault {
 struct Exchanged {
   Result<http::Response> response;
   bool may_have_arrived = false;  // the request, at the server
-  bool was_dropped = false;       // the connection, after the request and before any of the answer
-  bool is_lasting = false;        // a failure that no repetition mends: TLS, or an answer that is not HTTP
+  // How many connections ended after the request had been sent and before any of the answer came.
+  unsigned drops = 0;
 };
 
 // Connections belongs to its strand; `settings` and `waits` must outlive it.
@@ -45,12 +45,20 @@ class Connections {
     net::Stream stream;
     SteadyClock::time_point last_use;
   };
+  struct Waiter {
+    bool may_go = false;
+  };
   // What belongs to one address.
   struct Address {
     std::deque<Idle> idle;
     std::size_t busy = 0;
+    std::list<Waiter> waiting;  // for a connection, in the order of their coming
   };
   class Slot;
+
+  asio::awaitable<Result<void>> wait_for_turn(Address& address, const std::string& name,
+                                              net::Deadline deadline);
+  void end_turn(Address& address);
 
   asio::awaitable<Result<net::Stream>> connect(const http::Url& url, net::Deadline deadline);
   asio::awaitable<void> connect_to(http::Url url, net::Deadline deadline,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <exception>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -29,11 +30,15 @@ Secret trimmed(const Secret& secret) {
 
 Result<Secret> ask_source(const SecretSource& source, std::string_view what) {
   if (!source) return fail(ErrorKind::invalid_input, "no {} is given", what);
-  auto secret = source();
-  if (!secret) return secret;
-  Secret text = trimmed(*secret);
-  if (text.empty()) return fail(ErrorKind::invalid_input, "the {} is empty", what);
-  return text;
+  try {  // it is the user's code
+    auto secret = source();
+    if (!secret) return secret;
+    Secret text = trimmed(*secret);
+    if (text.empty()) return fail(ErrorKind::invalid_input, "the {} is empty", what);
+    return text;
+  } catch (const std::exception& problem) {
+    return fail(ErrorKind::internal, "the source of the {} failed: {}", what, printable(problem.what()));
+  }
 }
 
 }  // namespace
@@ -48,47 +53,91 @@ Session::Session(asio::any_io_executor strand, const ClientSettings& settings, W
 bool Session::is_usable() const { return held_ && (!held_->end || SteadyClock::now() < *held_->end); }
 
 asio::awaitable<Result<Session::Token>> Session::token(Deadline deadline) {
-  if (is_usable()) co_return current();
-  while (is_logging_in_) {
+  while (!is_usable() && is_logging_in_) {
     const std::uint64_t ended = logins_ended_;
     auto waiting = waits_.until(deadline, this);
     if (!co_await std::move(waiting)) co_return fail(ErrorKind::cancelled, "the call was cancelled");
-    if (is_usable()) co_return current();
-    if (logins_ended_ != ended && last_failure_) co_return std::unexpected(*last_failure_);
+    if (is_usable()) break;
+    // What the server says to one it would say to all; but one's deadline is not the others'.
+    if (logins_ended_ != ended && last_failure_ && last_failure_->kind != ErrorKind::unreachable)
+      co_return std::unexpected(*last_failure_);
     if (SteadyClock::now() >= deadline)
       co_return fail(ErrorKind::unreachable, "the deadline passed while waiting for a login");
   }
-  if (last_failure_ && SteadyClock::now() < refused_until_) co_return std::unexpected(*last_failure_);
+  if (is_usable()) co_return current();
   auto logging_in = log_in(deadline);
   co_return co_await std::move(logging_in);
 }
 
+void Session::worked(std::uint64_t number) {
+  if (!held_ || held_->number != number) return;
+  held_->has_worked = true;
+  useless_tokens_ = 0;
+}
+
 void Session::forget(std::uint64_t number) {
   if (!held_ || held_->number != number) return;
-  if (std::holds_alternative<TokenLogin>(settings_.login)) dead_token_ = held_->secret->duplicate();
+  if (std::holds_alternative<TokenLogin>(settings_.login)) {
+    dead_token_ = held_->secret->duplicate();
+  } else if (!held_->has_worked && ++useless_tokens_ >= 2 && last_credential_) {
+    refuse(*last_credential_,
+           Error{ErrorKind::refused,
+                 "the login works, but the server does not know the tokens that it gives",
+                 "look at the role's token_bound_cidrs and token_num_uses, and at what else "
+                 "revokes its tokens",
+                 {}});
+  }
   held_.reset();
 }
 
 asio::awaitable<Result<Session::Token>> Session::log_in(Deadline deadline) {
-  is_logging_in_ = true;
+  // However it ends, those who wait must learn of it.
+  struct UnderWay {
+    explicit UnderWay(Session& s) : session(s) { session.is_logging_in_ = true; }
+    ~UnderWay() { session.end_login(); }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    Session& session;
+  };
+  Result<Lease> lease = std::unexpected(Error{});
   const auto asked_at = SteadyClock::now();  // a lease runs from before it was given
-  auto asking = ask_for_lease(deadline);
-  auto lease = co_await std::move(asking);
-  is_logging_in_ = false;
-  ++logins_ended_;
-  if (lease) {
-    last_failure_.reset();
-    hold(std::move(*lease), asked_at);
-  } else {
-    last_failure_ = lease.error();
-    const bool is_lasting =
-        lease.error().kind != ErrorKind::unreachable && lease.error().kind != ErrorKind::cancelled;
-    refused_until_ = is_lasting ? SteadyClock::now() + settings_.login_pause : SteadyClock::time_point{};
+  {
+    const UnderWay under_way(*this);
+    last_failure_ = Error{ErrorKind::cancelled, "the login was cancelled", {}, {}};
+    auto asking = ask_for_lease(deadline);
+    lease = co_await std::move(asking);
+    if (lease) {
+      last_failure_.reset();
+      hold(std::move(*lease), asked_at);
+    } else {
+      last_failure_ = lease.error();
+    }
   }
-  waits_.wake(this);
-  if (!lease) co_return std::unexpected(*last_failure_);
+  if (!lease) co_return std::unexpected(std::move(lease.error()));
   start_renewal();
   co_return current();
+}
+
+void Session::end_login() {
+  is_logging_in_ = false;
+  ++logins_ended_;
+  waits_.wake(this);
+}
+
+Result<void> Session::check_credential(const Secret& credential) const {
+  const bool is_refused =
+      refused_ && refused_->credential == credential && SteadyClock::now() < refused_->until;
+  if (is_refused) return std::unexpected(refused_->error);
+  return {};
+}
+
+void Session::refuse(const Secret& credential, Error error) {
+  constexpr std::chrono::milliseconds longest = std::chrono::minutes(5);
+  const unsigned times = refused_ && refused_->credential == credential ? refused_->times + 1 : 1;
+  std::chrono::milliseconds pause = settings_.login_pause;
+  for (unsigned i = 1; i < times && pause < longest; ++i) pause *= 2;
+  refused_ =
+      Refused{credential.duplicate(), std::move(error), times, SteadyClock::now() + std::min(pause, longest)};
 }
 
 void Session::hold(Lease lease, SteadyClock::time_point asked_at) {
@@ -143,54 +192,59 @@ asio::awaitable<Result<Lease>> Session::lease_of(const AppRoleLogin& login, Dead
     secret_id = ask_source(login.secret_id, "secret id");
   }
   if (!secret_id) co_return std::unexpected(std::move(secret_id.error()));
-  auto question = ask_login(login, *secret_id);
-  if (!question) co_return std::unexpected(std::move(question.error()));
-  auto sending = send_login(std::move(*question), deadline);
-  co_return co_await std::move(sending);
-}
-
-asio::awaitable<Result<Lease>> Session::lease_of(const KubernetesLogin& login, Deadline deadline) {
-  const auto jwt = ask_source(login.jwt, "service account's token");
-  if (!jwt) co_return std::unexpected(jwt.error());
-  auto question = ask_login(login, *jwt);
-  if (!question) co_return std::unexpected(std::move(question.error()));
-  auto sending = send_login(std::move(*question), deadline);
-  co_return co_await std::move(sending);
-}
-
-asio::awaitable<Result<Lease>> Session::send_login(Question question, Deadline deadline) {
-  auto sending = send_(std::make_shared<Question>(std::move(question)), deadline);
+  auto sending = send_credential(ask_login(login, *secret_id), *secret_id, deadline);
   const auto response = co_await std::move(sending);
-  if (!response) {
-    Error error = response.error();
-    error.what = "login: " + error.what;
-    co_return std::unexpected(std::move(error));
-  }
+  if (!response) co_return std::unexpected(response.error());
+  last_credential_ = std::move(*secret_id);
   co_return read_lease(response->body.view());
 }
 
-asio::awaitable<Result<Secret>> Session::unwrapped_secret_id(const AppRoleLogin& login, Deadline deadline) {
-  if (!unwrapped_secret_id_) {
-    auto wrapping_token = ask_source(login.secret_id, "wrapping token of the secret id");
-    if (!wrapping_token) co_return std::unexpected(std::move(wrapping_token.error()));
-    auto question = ask_unwrap(std::move(*wrapping_token));
-    if (!question) co_return std::unexpected(std::move(question.error()));
-    auto sending = send_(std::make_shared<Question>(std::move(*question)), deadline);
-    const auto response = co_await std::move(sending);
-    if (!response) {
-      Error error = response.error();
-      error.what = "unwrapping the secret id: " + error.what;
-      co_return std::unexpected(std::move(error));
-    }
-    auto secret_id = read_secret_id(response->body.view());
-    if (!secret_id) co_return secret_id;
-    unwrapped_secret_id_ = std::move(*secret_id);
-  }
-  co_return unwrapped_secret_id_->duplicate();
+asio::awaitable<Result<Lease>> Session::lease_of(const KubernetesLogin& login, Deadline deadline) {
+  auto jwt = ask_source(login.jwt, "service account's token");
+  if (!jwt) co_return std::unexpected(std::move(jwt.error()));
+  auto sending = send_credential(ask_login(login, *jwt), *jwt, deadline);
+  const auto response = co_await std::move(sending);
+  if (!response) co_return std::unexpected(response.error());
+  last_credential_ = std::move(*jwt);
+  co_return read_lease(response->body.view());
 }
 
-// --- renewal in the background
-// ------------------------------------------------------------------------------
+// Sends what may lock us out when it is wrong and sent too often.
+asio::awaitable<Result<http::Response>> Session::send_credential(Result<Question> question,
+                                                                 const Secret& credential,
+                                                                 Deadline deadline) {
+  if (!question) co_return std::unexpected(std::move(question.error()));
+  if (auto good = check_credential(credential); !good) co_return std::unexpected(std::move(good.error()));
+  const std::string_view doing = question->purpose == Purpose::unwrap ? "unwrapping the secret id" : "login";
+  auto sending = send_(std::make_shared<Question>(std::move(*question)), deadline);
+  auto response = co_await std::move(sending);
+  if (!response) {
+    Error& error = response.error();
+    error.what = fmt::format("{}: {}", doing, error.what);
+    const bool may_pass = error.kind == ErrorKind::unreachable || error.kind == ErrorKind::cancelled;
+    if (!may_pass) refuse(credential, error);
+  } else if (refused_ && refused_->credential == credential && useless_tokens_ == 0) {
+    refused_.reset();
+  }
+  co_return response;
+}
+
+asio::awaitable<Result<Secret>> Session::unwrapped_secret_id(const AppRoleLogin& login, Deadline deadline) {
+  auto wrapping_token = ask_source(login.secret_id, "wrapping token of the secret id");
+  // The source may have another one by now; or none any more, when it was thrown away after its use.
+  if (unwrapped_ && (!wrapping_token || *wrapping_token == unwrapped_->wrapping_token))
+    co_return unwrapped_->secret_id.duplicate();
+  if (!wrapping_token) co_return std::unexpected(std::move(wrapping_token.error()));
+  auto sending = send_credential(ask_unwrap(wrapping_token->duplicate()), *wrapping_token, deadline);
+  const auto response = co_await std::move(sending);
+  if (!response) co_return std::unexpected(response.error());
+  auto secret_id = read_secret_id(response->body.view());
+  if (!secret_id) co_return secret_id;
+  unwrapped_ = Unwrapped{std::move(*wrapping_token), std::move(*secret_id)};
+  co_return unwrapped_->secret_id.duplicate();
+}
+
+// --- renewal in the background ---
 
 void Session::start_renewal() {
   if (!settings_.renews || waits_.stopped()) return;

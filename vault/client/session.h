@@ -38,7 +38,8 @@ class Session {
   // token gives the token, logging in when there is none; who comes while a login is under way waits for that
   // one and shares its outcome.
   asio::awaitable<Result<Token>> token(net::Deadline deadline);
-  // forget drops the token of this number, which the server does not know any more.
+  // worked tells that the server took the token of this number; forget that it does not know it any more.
+  void worked(std::uint64_t number);
   void forget(std::uint64_t number);
 
  private:
@@ -49,6 +50,7 @@ class Session {
     std::optional<SteadyClock::time_point> end;  // none: for ever, or unknown
     std::chrono::milliseconds first_life{0};     // when it was new
     bool is_renewable = false;
+    bool has_worked = false;
     bool is_known = false;  // how long it lives; of a token that was given to us only after a look-up
     Due renew_at;           // decided once for each lease, because it is partly random
   };
@@ -61,9 +63,15 @@ class Session {
   asio::awaitable<Result<Lease>> lease_of(const TokenLogin& login, net::Deadline deadline);
   asio::awaitable<Result<Lease>> lease_of(const AppRoleLogin& login, net::Deadline deadline);
   asio::awaitable<Result<Lease>> lease_of(const KubernetesLogin& login, net::Deadline deadline);
-  asio::awaitable<Result<Lease>> send_login(Question question, net::Deadline deadline);
+  asio::awaitable<Result<http::Response>> send_credential(Result<Question> question, const Secret& credential,
+                                                          net::Deadline deadline);
   asio::awaitable<Result<Secret>> unwrapped_secret_id(const AppRoleLogin& login, net::Deadline deadline);
   void hold(Lease lease, SteadyClock::time_point asked_at);
+  void end_login();
+
+  // A credential that was refused is not sent again for a while.
+  Result<void> check_credential(const Secret& credential) const;
+  void refuse(const Secret& credential, Error error);
 
   void start_renewal();
   static asio::awaitable<void> keep_alive(Session* self, std::shared_ptr<void> owner);
@@ -87,9 +95,22 @@ class Session {
   bool is_logging_in_ = false;
   std::uint64_t logins_ended_ = 0;
   std::optional<Error> last_failure_;
-  SteadyClock::time_point refused_until_{};
-  std::optional<Secret> dead_token_;           // a given token that the server refused
-  std::optional<Secret> unwrapped_secret_id_;  // a wrapped secret id can be unwrapped once only
+  // The credential that was refused last: how often in a row, why, and until when it is not sent again.
+  struct Refused {
+    Secret credential;
+    Error error;
+    unsigned times = 0;
+    SteadyClock::time_point until;
+  };
+  std::optional<Refused> refused_;
+  std::optional<Secret> last_credential_;  // that got the token
+  unsigned useless_tokens_ = 0;            // in a row that died before they had worked
+  std::optional<Secret> dead_token_;       // a given token that the server refused
+  // A wrapped secret id can be unwrapped once only: what was unwrapped, and by which token.
+  struct Unwrapped {
+    Secret wrapping_token, secret_id;
+  };
+  std::optional<Unwrapped> unwrapped_;
   bool renewal_runs_ = false;
 };
 

@@ -29,11 +29,12 @@ struct ClientSettings {
   std::chrono::milliseconds idle_limit{60'000};
   std::size_t connections = 8;  // at once, to one address
   net::BackoffSettings backoff;
-  unsigned attempts = 6;  // of one request, the first included
+  unsigned attempts = 12;  // of one request, the first included; with the waits above some 25 seconds
   unsigned redirects = 3;
   // Keeps the token alive in the background. Off for programs that end after a few calls.
   bool renews = true;
-  // For how long a login that the server refused is not tried again: servers lock out who fails too often.
+  // For how long a credential that the server refused is not sent again; the pause doubles each time, up to
+  // five minutes. Servers lock out who fails too often.
   std::chrono::milliseconds login_pause{1'000};
   // A standby may lag behind: what it does not know yet is asked for once more after this time.
   std::chrono::milliseconds lag{1'000};

@@ -24,19 +24,16 @@ class Waits {
   asio::awaitable<bool> until(SteadyClock::time_point time, const void* what = nullptr) {
     if (stopped_) co_return false;
     asio::steady_timer timer(executor_, time);
-    const auto entry = std::pair<const void*, asio::steady_timer*>(what, &timer);
-    timers_.insert(entry);
+    const Entry entry(timers_, {what, &timer});
     co_await timer.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
-    timers_.erase(entry);
     co_return !stopped_;
   }
   asio::awaitable<bool> pause(std::chrono::milliseconds time) { return until(SteadyClock::now() + time); }
 
   // wake ends the waits for `what`.
   void wake(const void* what) {
-    for (const auto& [waits_for, timer] : timers_) {
-      if (waits_for == what) timer->cancel();
-    }
+    for (auto at = timers_.lower_bound({what, nullptr}); at != timers_.end() && at->first == what; ++at)
+      at->second->cancel();
   }
   void stop() {
     stopped_ = true;
@@ -45,8 +42,24 @@ class Waits {
   bool stopped() const { return stopped_; }
 
  private:
+  using Timers = std::set<std::pair<const void*, asio::steady_timer*>>;
+  // A member of the set for as long as it lives.
+  class Entry {
+   public:
+    Entry(Timers& timers, Timers::value_type value) : timers_(timers), value_(value) {
+      timers_.insert(value_);
+    }
+    ~Entry() { timers_.erase(value_); }
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+   private:
+    Timers& timers_;
+    const Timers::value_type value_;
+  };
+
   asio::any_io_executor executor_;
-  std::set<std::pair<const void*, asio::steady_timer*>> timers_;
+  Timers timers_;
   bool stopped_ = false;
 };
 
