@@ -1,4 +1,5 @@
-// Whether secrets stand in this process's writable memory: for tests that prove that none is left.
+// Whether secrets stand in this process's writable memory: for tests that prove that none is left. Such a
+// program links keep_freed.cpp as well.
 #pragma once
 
 #include <bitset>
