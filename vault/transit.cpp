@@ -258,6 +258,7 @@ Result<KeyInfo> read_key_info(Bytes body) {
   info.created = first.number();  // of an asymmetric key it is an object with a date
   const std::pair<Text, bool*> flags[] = {
       {"derived", &info.derived},
+      {"convergent_encryption", &info.convergent},
       {"exportable", &info.exportable},
       {"deletion_allowed", &info.deletion_allowed},
       {"supports_encryption", &info.supports_encryption},

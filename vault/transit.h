@@ -32,6 +32,7 @@ struct KeyInfo {
   std::int64_t min_available_version = 0;   // older ones are gone for good; 0: none is
   std::optional<std::int64_t> created;      // Unix seconds of version 1; none once that is archived
   bool derived = false;                     // wants a context with each call
+  bool convergent = false;                  // equal plaintexts have equal ciphertexts
   bool exportable = false;
   bool deletion_allowed = false;
   bool supports_encryption = true;

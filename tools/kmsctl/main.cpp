@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -48,8 +51,13 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    const int code = app.exit(e);  // prints help, version or the mistake
-    return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    const bool is_mistake = e.get_exit_code() != 0;
+    const std::vector<std::string_view> arguments(argv, argv + argc);
+    console.use_json(std::ranges::find(arguments, "--json") != arguments.end());
+    if (is_mistake && console.json())
+      return static_cast<int>(console.failed(Error{ErrorKind::invalid_input, e.what(), {}, {}}));
+    app.exit(e);  // prints help, version or the mistake
+    return is_mistake ? static_cast<int>(Exit::usage) : 0;
   }
   console.use_json(json);
   return static_cast<int>(chosen({console, secrets}));

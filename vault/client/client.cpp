@@ -140,7 +140,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     if (!question) co_return std::unexpected(std::move(question.error()));
     auto sending = self->send(*question, self->deadline(), self->settings_.attempts);
     const Sent sent = co_await std::move(sending);
-    if (sent.response) co_return read_key_info(sent.response->body.view());
+    if (sent.response) co_return self->placed(*question, read_key_info(sent.response->body.view()));
     Error error = sent.response.error();
     if (error.kind == ErrorKind::not_found)
       error.what = fmt::format("transit key '{}' at mount '{}': {}", printable(key.name, 128),
@@ -183,7 +183,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     auto sending = self->send(*question, self->deadline(), self->settings_.attempts);
     const Sent sent = co_await std::move(sending);
     if (!sent.response) co_return std::unexpected(sent.response.error());
-    co_return read_data_key(sent.response->body.view(), with_plaintext);
+    co_return self->placed(*question, read_data_key(sent.response->body.view(), with_plaintext));
   }
 
   // Health is asked of each address until one answers, and says what that node is.
@@ -192,7 +192,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     auto sending = self->send(question, self->deadline(), self->settings_.attempts);
     const Sent sent = co_await std::move(sending);
     if (!sent.response) co_return std::unexpected(sent.response.error());
-    co_return read_health(sent.response->body.view(), sent.response->status);
+    co_return self->placed(question, read_health(sent.response->body.view(), sent.response->status));
   }
 
  private:
@@ -202,6 +202,15 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   };
 
   Deadline deadline() const { return SteadyClock::now() + settings_.request_timeout; }
+
+  // An answer that cannot be read says who gave it to what.
+  template <class T>
+  Result<T> placed(const Question& question, Result<T> read) const {
+    if (!read)
+      read.error().what =
+          fmt::format("{}: {}", doing(question, settings_.addresses[address_]), read.error().what);
+    return read;
+  }
 
   awaitable<Result<http::Response>> send_for_session(std::shared_ptr<Question> question, Deadline deadline) {
     auto sending = send(*question, deadline, settings_.attempts);
@@ -473,7 +482,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     }
     Result<Each<T>> answers = std::unexpected(Error{});
     if (sent.response)
-      answers = run->kind->read(sent.response->body.view(), count, count > 1);
+      answers = placed(*question, run->kind->read(sent.response->body.view(), count, count > 1));
     else
       answers = std::unexpected(sent.response.error());
     for (std::size_t i = 0; i < count; ++i) {

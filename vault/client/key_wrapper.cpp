@@ -2,6 +2,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -135,6 +136,7 @@ class VaultWrapper::Impl {
     auto reading = client_.read_key(key);
     auto info = co_await std::move(reading);
     if (!info) co_return info;
+    remember(key);
     if (!info->supports_encryption || !info->supports_decryption)
       co_return fail_with_advice(ErrorKind::invalid_input, "wrap with an aes256-gcm96 key",
                                  "{} is of type {}, which does not encrypt", shown(key),
@@ -298,7 +300,33 @@ class VaultWrapper::Impl {
     return check_key(key_of(*job.key));
   }
 
+  // A blob may name any mount, and below one that is no transit engine a decrypt would write: a key-value
+  // store takes every path. So each key is looked at once. Where the policy forbids that, the decrypt itself
+  // has to tell.
+  awaitable<Result<void>> make_sure_of(TransitKey key) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (known_keys_.contains({std::string(bare(key.mount)), key.name})) co_return Result<void>();
+    }
+    auto reading = client_.read_key(key);
+    const auto info = co_await std::move(reading);
+    if (!info && info.error().kind != ErrorKind::refused) co_return std::unexpected(info.error());
+    remember(key);
+    co_return Result<void>();
+  }
+
+  void remember(const TransitKey& key) {
+    const std::lock_guard lock(mutex_);
+    known_keys_.emplace(std::string(bare(key.mount)), key.name);
+  }
+
   awaitable<void> unwrap_group(const Group& group, const std::vector<Sealed>& jobs, Each<Secret>& answers) {
+    auto looking = make_sure_of(group.key);
+    if (auto there = co_await std::move(looking); !there) {
+      there.error().what = fmt::format("open with {}: {}", shown(group.key), there.error().what);
+      for (const std::size_t i : group.jobs) answers[i] = std::unexpected(there.error());
+      co_return;
+    }
     std::vector<CipherItem> items;
     for (const std::size_t i : group.jobs) items.push_back(item_of(jobs[i]));
     auto decrypting = client_.decrypt(group.key, std::move(items), batch_options());
@@ -353,6 +381,7 @@ class VaultWrapper::Impl {
                                Each<WrappedKey>& answers) {
     auto reading = client_.read_key(group.key);
     const auto info = co_await std::move(reading);
+    if (info) remember(group.key);
     std::vector<std::size_t> proving, moving;
     std::vector<CipherItem> items;
     for (const std::size_t i : group.jobs) {
@@ -387,7 +416,9 @@ class VaultWrapper::Impl {
       WrappedKey blob = *jobs[i].key;
       blob.key_version = std::to_string(made[k]->key_version);
       blob.ciphertext = owned(bytes_of(made[k]->text));
-      std::get<VaultMechanism>(blob.mechanism).key_created = created_of(*info);
+      // Once version 1 is archived the server does not tell any more.
+      if (const std::uint32_t created = created_of(*info); created != 0)
+        std::get<VaultMechanism>(blob.mechanism).key_created = created;
       proving.push_back(i);
       answers[i] = std::move(blob);
     }
@@ -448,7 +479,8 @@ class VaultWrapper::Impl {
   Client& client_;
   const WrapperSettings settings_;
   std::mutex mutex_;
-  bool associated_data_works_ = false;  // guarded by mutex_
+  bool associated_data_works_ = false;                        // guarded by mutex_
+  std::set<std::pair<std::string, std::string>> known_keys_;  // guarded by mutex_: mount and name
 };
 
 VaultWrapper::VaultWrapper(Client& client, WrapperSettings settings)

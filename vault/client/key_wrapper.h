@@ -22,15 +22,12 @@ struct WrapperSettings {
 
 // VaultWrapper is thread-safe; `client` must outlive it. Its answers arrive on the client's executor.
 //
-// - wrap reads the key first, so that none is made by accident, and hands out no blob that did not open
-// again.
-// - unwrap opens a blob with the key, mount and namespace that the blob names. A blob of another namespace
-// than
-//   the client's is not_mine.
-// - rewrap stays inside the server when the blob is of this wrapper's key (or no key is set: then each blob
-// is
-//   moved to the newest version of its own), and proves the new blob by opening it. A blob that is at
-//   that version already comes back as it is. One of another key is opened and wrapped anew.
+// - wrap reads the key first, so that none is made by accident, and hands out no blob that did not open.
+// - unwrap opens a blob with the key, mount and namespace that the blob names, and looks at each key once. A
+//   blob of another namespace than the client's is not_mine.
+// - rewrap stays inside the server when the blob is of this wrapper's key; without a key in the settings,
+//   each blob is moved to the newest version of its own. The new blob was opened. One that is at that
+//   version already comes back as it is; one of another key is opened and wrapped anew.
 class VaultWrapper final : public KeyWrapper {
  public:
   VaultWrapper(Client& client, WrapperSettings settings);
