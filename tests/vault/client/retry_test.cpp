@@ -1,11 +1,20 @@
 // What is repeated, where, and what is not.
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <thread>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/write.hpp>
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <core/hex.h>
 #include <tests/vault/client/support.h>
 #include <vault/client/client.h>
 
@@ -32,6 +41,23 @@ HttpAnswer refusal(int status, const std::string& text, const std::string& heade
 
 HttpAnswer redirect_to(const std::string& address) {
   return {"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\nLocation: " + address + "\r\n\r\n"};
+}
+
+asio::awaitable<void> count_key(Client* client, std::size_t* good) {
+  auto reading = client->read_key(fs_key);
+  const auto info = co_await std::move(reading);
+  if (info) ++*good;
+}
+
+asio::awaitable<void> encrypt_many(Client* client) {
+  std::vector<Secret> keys;
+  std::vector<PlainItem> items;
+  for (int i = 0; i < 300; ++i) keys.push_back(system_random().secret(32));
+  for (const Secret& key : keys) items.push_back({.plaintext = key.reveal()});
+  BatchOptions options;
+  options.batch_limit = 1;
+  auto encrypting = client->encrypt(fs_key, std::move(items), options);
+  co_await std::move(encrypting);
 }
 
 }  // namespace
@@ -313,4 +339,152 @@ TEST_CASE("more calls than connections wait for their turn") {
   for (std::thread& thread : threads) thread.join();
   CHECK(good == 12);
   CHECK(peer.connections() <= 2);
+}
+
+TEST_CASE("many calls at once leave a dead address together, not for it again") {
+  const HttpPeer good(first_these({}));
+  ClientSettings settings = settings_for(Strings{"http://127.0.0.1:1", good.address()});
+  settings.attempts = 3;
+  BlockingClient client(std::move(settings));
+  std::vector<std::thread> threads;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 16; ++i) threads.emplace_back([&] { answered += client.read_key(fs_key) ? 1 : 0; });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(answered == 16);
+}
+
+TEST_CASE("an address that says nothing leaves time for the next") {
+  const HttpPeer silent([](const HttpRequest&, std::size_t) { return HttpAnswer{"", Then::stall}; });
+  const HttpPeer good(first_these({}));
+  ClientSettings settings = settings_for(Strings{silent.address(), good.address()});
+  settings.request_timeout = std::chrono::seconds(2);
+  BlockingClient client(std::move(settings));
+  CHECK(client.read_key(fs_key));
+  CHECK(silent.seen().size() == 1);
+}
+
+TEST_CASE("where TLS does not come about the next address is tried") {
+  const struct {
+    const char* name;
+    std::string says;
+  } cases[] = {{"a server that closes during the handshake", ""},
+               {"one that does not speak TLS", "HTTP/1.1 400 Bad\r\n\r\n"}};
+  for (const auto& c : cases) {
+    CAPTURE(c.name);
+    asio::io_context io{1};
+    asio::ip::tcp::acceptor acceptor(io, {asio::ip::make_address("127.0.0.1"), 0});
+    std::thread server([&] {
+      asio::ip::tcp::socket socket(io);
+      acceptor.accept(socket);
+      std::array<char, 4096> hello{};
+      socket.read_some(asio::buffer(hello));
+      asio::write(socket, asio::buffer(c.says));
+    });
+    const HttpPeer good(first_these({}));
+    auto tls = net::TlsContext::client({});
+    REQUIRE(tls);
+    ClientSettings settings = settings_for(
+        Strings{fmt::format("https://127.0.0.1:{}", acceptor.local_endpoint().port()), good.address()});
+    settings.tls = *tls;
+    BlockingClient client(std::move(settings));
+    CHECK(client.read_key(fs_key));
+    server.join();
+  }
+}
+
+TEST_CASE("redirects are counted anew after each wait") {
+  const HttpPeer active([](const HttpRequest& request, std::size_t index) {
+    return index < 5 ? refusal(503, "Vault is sealed") : good_answer(request);
+  });
+  const HttpPeer standby([&](const HttpRequest& request, std::size_t) {
+    return redirect_to(active.address() + request.target);
+  });
+  ClientSettings settings = settings_for(standby);
+  settings.attempts = 8;
+  BlockingClient client(std::move(settings));
+  CHECK(client.read_key(fs_key));
+}
+
+TEST_CASE("a login during an election is sent again: nothing was done") {
+  const HttpPeer peer(first_these({refusal(500, "local node not active but active cluster node not found")}));
+  ClientSettings settings = settings_for(peer);
+  settings.login = role_login();
+  BlockingClient client(std::move(settings));
+  CHECK(client.log_in());
+}
+
+TEST_CASE("what a proxy's page repeats of the request stays out of the error") {
+  const HttpPeer peer([](const HttpRequest& request, std::size_t) {
+    const std::string page = "<html>Bad request: X-Vault-Token: " + request.header("x-vault-token") +
+                             " Body: " + request.body + "</html>";
+    return HttpAnswer{
+        fmt::format("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{}", page.size(), page)};
+  });
+  ClientSettings settings = settings_for(peer);
+  settings.login = given_token("hvs.CAESIJlU02LQZq");
+  BlockingClient client(std::move(settings));
+  const Secret key = system_random().secret(32);
+  const auto info = client.read_key(fs_key);
+  REQUIRE_FALSE(info);
+  CHECK(describe(info.error()).find("CAESIJ") == std::string::npos);
+  BatchOptions options;
+  options.key_was_read = true;
+  const auto made = client.encrypt(fs_key, {{.plaintext = key.reveal()}}, options);
+  REQUIRE_FALSE(made[0]);
+  const Secret base64 = to_base64_secret(key.reveal());
+  CHECK(describe(made[0].error()).find(base64.reveal_text().substr(0, 12)) == std::string::npos);
+}
+
+TEST_CASE("thousands of calls wait in the order of their coming, and none starves") {
+  const HttpPeer peer(first_these({}));
+  ClientSettings settings = settings_for(peer);
+  settings.connections = 4;
+  settings.request_timeout = std::chrono::minutes(2);
+  asio::io_context io{1};
+  std::size_t good = 0;
+  {
+    Client client(io.get_executor(), std::move(settings));
+    constexpr std::size_t calls = 3000;
+    for (std::size_t i = 0; i < calls; ++i) asio::co_spawn(io, count_key(&client, &good), asio::detached);
+    while (good < calls && io.run_one() > 0) continue;
+    CHECK(good == calls);
+    client.stop();
+    io.restart();
+    io.run();
+  }
+}
+
+TEST_CASE("a caller that is cancelled waits for what works with its memory") {
+  // Every encryption is held up until the caller was cancelled.
+  std::atomic<bool> cancelled = false;
+  std::atomic<std::size_t> after_return = 0;
+  std::atomic<bool> returned = false;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) {
+    while (!cancelled) std::this_thread::yield();
+    if (returned) ++after_return;
+    return good_answer(request);
+  });
+  ClientSettings settings = settings_for(peer);
+  asio::io_context io{1};
+  {
+    Client client(io.get_executor(), std::move(settings));
+    asio::cancellation_signal signal;
+    asio::co_spawn(
+        io, encrypt_many(&client),
+        asio::bind_cancellation_slot(signal.slot(), [&](const std::exception_ptr&) { returned = true; }));
+    while (peer.seen().empty()) io.run_one_for(std::chrono::milliseconds(10));
+    signal.emit(asio::cancellation_type::terminal);
+    cancelled = true;
+    while (!returned && io.run_one() > 0) continue;
+    // The client is as good as before.
+    io.restart();
+    std::size_t good = 0;
+    asio::co_spawn(io, count_key(&client, &good), asio::detached);
+    while (good == 0 && io.run_one() > 0) continue;
+    CHECK(good == 1);
+    client.stop();
+    io.restart();
+    io.run();
+  }
+  CHECK(after_return <= 1);  // the call of the check above
 }

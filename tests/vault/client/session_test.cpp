@@ -1,5 +1,6 @@
 // Logins: on first use, one at a time, again when the token died, and not in a loop.
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -210,4 +211,83 @@ TEST_CASE("a Kubernetes login reads the service account's token each time") {
   REQUIRE(bodies.size() == 2);
   CHECK(bodies[0] == R"({"role":"fs-role","jwt":"jwt-1"})");
   CHECK(bodies[1] == R"({"role":"fs-role","jwt":"jwt-2"})");
+}
+
+TEST_CASE("tokens that are dead as soon as they are made do not make a storm of logins") {
+  const HttpPeer peer([](const HttpRequest& request, std::size_t) {
+    if (request.target == "/v1/auth/approle/login") return lease("t", 3600, true);
+    return json_answer(R"({"errors":["permission denied"]})", 403);
+  });
+  ClientSettings settings = role_settings(peer);
+  settings.login_pause = std::chrono::hours(1);
+  BlockingClient client(std::move(settings));
+  for (int i = 0; i < 10; ++i) CHECK_FALSE(client.read_key(fs_key));
+  CHECK(peer.count(login_request) <= 3);
+  const auto info = client.read_key(fs_key);
+  REQUIRE_FALSE(info);
+  CHECK(describe(info.error()).find("token_bound_cidrs") != std::string::npos);
+}
+
+TEST_CASE("a refused credential is not sent again for a while, another one is sent at once") {
+  Tokens tokens;
+  tokens.refuses_logins = true;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) { return tokens(request); });
+  ClientSettings settings = role_settings(peer);
+  settings.login_pause = std::chrono::hours(1);
+  auto current = std::make_shared<std::string>("wrong");
+  AppRoleLogin login = role_login();
+  login.secret_id = [current]() -> Result<Secret> { return Secret(Text(*current)); };
+  settings.login = login;
+  BlockingClient client(std::move(settings));
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(client.log_in());
+  CHECK(peer.count(login_request) == 1);
+  tokens.refuses_logins = false;
+  *current = "right";
+  CHECK(client.log_in());
+  CHECK(peer.count(login_request) == 2);
+}
+
+TEST_CASE("a source that throws is an error, and the next call works") {
+  Tokens tokens;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) { return tokens(request); });
+  ClientSettings settings = role_settings(peer);
+  int turn = 0;
+  AppRoleLogin login = role_login();
+  login.secret_id = [&turn]() -> Result<Secret> {
+    if (++turn == 1) throw std::runtime_error("no disk");
+    return Secret(Text("s3cret"));
+  };
+  settings.login = login;
+  BlockingClient client(std::move(settings));
+  const auto first = client.log_in();
+  REQUIRE_FALSE(first);
+  CHECK(describe(first.error()).find("no disk") != std::string::npos);
+  CHECK(client.log_in());
+}
+
+TEST_CASE("a new wrapping token is unwrapped where the former secret id is refused") {
+  int unwraps = 0;
+  std::atomic<bool> is_first_refused = false;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) {
+    if (request.target == "/v1/sys/wrapping/unwrap")
+      return json_answer(fmt::format(R"({{"data":{{"secret_id":"secret-{}"}}}})", ++unwraps));
+    if (request.target != "/v1/auth/approle/login") return good_answer(request);
+    if (is_first_refused && request.body.find("secret-1") != std::string::npos)
+      return json_answer(R"({"errors":["invalid secret id"]})", 400);
+    return lease("t0ken", 1, false);
+  });
+  ClientSettings settings = role_settings(peer);
+  auto current = std::make_shared<std::string>("wrapping-1");
+  AppRoleLogin login = role_login();
+  login.is_wrapped = true;
+  login.secret_id = [current]() -> Result<Secret> { return Secret(Text(*current)); };
+  settings.login = login;
+  BlockingClient client(std::move(settings));
+  REQUIRE(client.log_in());
+  while (peer.count(login_request) < 2) REQUIRE(client.read_key(fs_key));
+  CHECK(unwraps == 1);  // it is kept
+  is_first_refused = true;
+  *current = "wrapping-2";
+  while (peer.count(login_request) < 3) REQUIRE(client.read_key(fs_key));
+  CHECK(unwraps == 2);
 }
