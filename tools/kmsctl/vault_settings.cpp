@@ -125,6 +125,7 @@ Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Se
   settings.request_timeout = *timeout;
   settings.connect_timeout = std::min(settings.connect_timeout, *timeout);
   settings.renews = false;
+  settings.attempts = 6;  // some two seconds: a person waits, and a script can try again
   auto tls = tls_of(options);
   if (!tls) return std::unexpected(std::move(tls.error()));
   settings.tls = std::move(*tls);
