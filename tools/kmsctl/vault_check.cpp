@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include <tools/kmsctl/vault_check.h>
@@ -35,17 +34,6 @@ Report::Facts texts(const std::vector<std::string>& list) {
   return json;
 }
 
-// Vault has namespaces in its Enterprise edition ("1.15.2+ent"), OpenBao from 2.3 on.
-bool knows_namespaces(std::string_view version) {
-  if (version.find("+ent") != std::string_view::npos) return true;
-  int major = 0, minor = 0;
-  const char* const end = version.data() + version.size();
-  const auto [dot, error] = std::from_chars(version.data(), end, major);
-  if (error != std::errc{} || dot == end || *dot != '.') return false;
-  std::from_chars(dot + 1, end, minor);
-  return major > 2 || (major == 2 && minor >= 3);
-}
-
 class VaultCheck {
  public:
   VaultCheck(Report& report, vault::BlockingClient& client, const vault::TransitKey& key,
@@ -62,6 +50,7 @@ class VaultCheck {
 
  private:
   bool health();
+  bool knows_namespaces(const std::string& version);
   void name_space(const std::string& version);
   void skip_after_health();
   bool token();
@@ -121,6 +110,17 @@ bool VaultCheck::health() {
   report_.ok("unsealed", "yes");
   name_space(health->version);
   return true;
+}
+
+// Vault has namespaces in its Enterprise edition ("1.15.2+ent"). OpenBao, from 2.3 on, refuses to tell its
+// health in one, even in one that is not there.
+bool VaultCheck::knows_namespaces(const std::string& version) {
+  if (version.find("+ent") != std::string::npos) return true;
+  vault::Question question = vault::ask_health();
+  question.purpose = vault::Purpose::other;
+  question.in_namespace = true;
+  const auto response = client_.send(std::move(question));
+  return !response && response.error().refusal.has_value();
 }
 
 // Others do not refuse the header: they do not look at it, and the key of the root is taken for the tenant's.

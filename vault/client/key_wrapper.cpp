@@ -323,7 +323,8 @@ class VaultWrapper::Impl {
   awaitable<void> unwrap_group(const Group& group, const std::vector<Sealed>& jobs, Each<Secret>& answers) {
     auto looking = make_sure_of(group.key);
     if (auto there = co_await std::move(looking); !there) {
-      there.error().what = fmt::format("open with {}: {}", shown(group.key), there.error().what);
+      if (there.error().kind != ErrorKind::not_found)  // that one names the key already
+        there.error().what = fmt::format("open with {}: {}", shown(group.key), there.error().what);
       for (const std::size_t i : group.jobs) answers[i] = std::unexpected(there.error());
       co_return;
     }

@@ -157,7 +157,9 @@ awaitable<Result<void>> Sender::take_token(Sending& s) {
   auto got = co_await std::move(asking);
   if (!got) {
     Error error = std::move(got.error());
-    error.what = fmt::format("{}: {}", http::to_string(s.url), error.what);
+    const std::string address = http::to_string(s.url);
+    if (error.what.find(address) == std::string::npos)
+      error.what = fmt::format("{}: {}", address, error.what);
     co_return std::unexpected(std::move(error));
   }
   s.token = std::move(*got);
