@@ -19,8 +19,6 @@ namespace {
 using asio::awaitable;
 using net::Deadline;
 
-Error cancelled() { return Error{ErrorKind::cancelled, "the call was cancelled", {}, {}}; }
-
 // What a batch of items asks, and how its answer is read.
 template <class T, class Item>
 struct BatchKind {
@@ -154,7 +152,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     auto run = std::make_shared<Run<T, Item>>();
     run->kind = &kind;
     run->key = std::move(key);
-    run->answers = all_fail<T>(items.size(), cancelled());
+    run->answers = all_fail<T>(items.size(), call_cancelled());
     run->items = std::move(items);
     run->options = options;
     run->options.batch_limit = std::max<std::size_t>(options.batch_limit, 1);
@@ -249,7 +247,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     again->key = run->key;
     again->options = run->options;
     for (const std::size_t i : late) again->items.push_back(run->items[i]);
-    again->answers = all_fail<T>(late.size(), cancelled());
+    again->answers = all_fail<T>(late.size(), call_cancelled());
     auto asking = ask_in_parallel<T, Item>(again);
     co_await std::move(asking);
     for (std::size_t k = 0; k < late.size(); ++k) run->answers[late[k]] = std::move(again->answers[k]);

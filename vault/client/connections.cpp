@@ -15,8 +15,6 @@ namespace {
 
 using net::Deadline;
 
-Error cancelled() { return Error{ErrorKind::cancelled, "the call was cancelled", {}, {}}; }
-
 // A list entry for as long as it lives.
 template <class T>
 class Entry {
@@ -61,7 +59,7 @@ asio::awaitable<Result<void>> Connections::wait_for_turn(Address& address, const
   const bool goes_on = co_await std::move(waiting);
   if ((*waiter).may_go && goes_on) co_return Result<void>();
   if ((*waiter).may_go) end_turn(address);
-  if (!goes_on) co_return std::unexpected(cancelled());
+  if (!goes_on) co_return std::unexpected(call_cancelled());
   co_return fail(ErrorKind::unreachable, "{}: the deadline passed while all {} connections were busy", name,
                  address.busy);
 }
@@ -125,7 +123,7 @@ asio::awaitable<Result<net::Stream>> Connections::connect(const http::Url& url, 
   } catch (const std::system_error&) {
     // How Asio ends a coroutine that the signal found between two steps.
   }
-  if (!connected || waits_.stopped()) co_return std::unexpected(cancelled());
+  if (!connected || waits_.stopped()) co_return std::unexpected(call_cancelled());
   co_return std::move(*connected);
 }
 
@@ -189,7 +187,7 @@ asio::awaitable<Exchanged> Connections::exchange(http::Url url, http::Request re
     bool is_reusable = false;
     auto conversing = converse(*stream, url, request, deadline, &is_reusable);
     Exchanged exchanged = co_await std::move(conversing);
-    if (waits_.stopped()) co_return Exchanged{std::unexpected(cancelled())};
+    if (waits_.stopped()) co_return Exchanged{std::unexpected(call_cancelled())};
     drops += std::exchange(exchanged.drops, 0);
     exchanged.drops = drops;
     if (!exchanged.response && drops == 1 && !is_fresh) {

@@ -16,8 +16,6 @@ constexpr std::string_view doubt =
     "the request may have been carried out, and a credential that is good once only be used up: look before "
     "you repeat it";
 
-Error cancelled() { return Error{ErrorKind::cancelled, "the call was cancelled", {}, {}}; }
-
 // The address that a standby names, for the same request. The token goes there: it must be as safe.
 Result<http::Url> redirected(const http::Url& from, const Question& question, const std::string& location) {
   const auto refuse = [&](std::string_view why) {
@@ -124,7 +122,7 @@ awaitable<Sent> Sender::send(const Question& question, Deadline deadline, unsign
     co_return Sent{fail(ErrorKind::invalid_input, "no address of a Vault server is given")};
   Sending s(*this, question, deadline, attempts);
   for (;;) {
-    if (ended_) co_return Sent{std::unexpected(cancelled())};
+    if (ended_) co_return Sent{std::unexpected(call_cancelled())};
     auto asking = take_token(s);
     if (auto got = co_await std::move(asking); !got) co_return Sent{std::unexpected(std::move(got.error()))};
     auto exchanging = connections_.exchange(s.url, request_of(question, s.token.secret.get()),
@@ -145,7 +143,7 @@ awaitable<Sent> Sender::send(const Question& question, Deadline deadline, unsign
     if (SteadyClock::now() + wait >= deadline) co_return sent;
     go_to_next_address(s);
     auto pausing = waits_.pause(wait);
-    if (!co_await std::move(pausing)) co_return Sent{std::unexpected(cancelled())};
+    if (!co_await std::move(pausing)) co_return Sent{std::unexpected(call_cancelled())};
   }
 }
 

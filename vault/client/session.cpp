@@ -4,6 +4,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 
+#include <core/crypto.h>
 #include <vault/client/session.h>
 
 namespace keyway::vault {
@@ -56,7 +57,7 @@ asio::awaitable<Result<Session::Token>> Session::token(Deadline deadline) {
   while (!is_usable() && is_logging_in_) {
     const std::uint64_t ended = logins_ended_;
     auto waiting = waits_.until(deadline, this);
-    if (!co_await std::move(waiting)) co_return fail(ErrorKind::cancelled, "the call was cancelled");
+    if (!co_await std::move(waiting)) co_return std::unexpected(call_cancelled());
     if (is_usable()) break;
     // What the server says to one it would say to all; but one's deadline is not the others'.
     if (logins_ended_ != ended && last_failure_ && last_failure_->kind != ErrorKind::unreachable)
@@ -78,7 +79,7 @@ void Session::worked(std::uint64_t number) {
 void Session::forget(std::uint64_t number) {
   if (!held_ || held_->number != number) return;
   if (std::holds_alternative<TokenLogin>(settings_.login)) {
-    dead_token_ = held_->secret->duplicate();
+    dead_token_ = sha256(held_->secret->reveal());
   } else if (!held_->has_worked && ++useless_tokens_ >= 2 && last_credential_) {
     refuse(*last_credential_,
            Error{ErrorKind::refused,
@@ -124,20 +125,19 @@ void Session::end_login() {
   waits_.wake(this);
 }
 
-Result<void> Session::check_credential(const Secret& credential) const {
+Result<void> Session::check_credential(const Fingerprint& credential) const {
   const bool is_refused =
       refused_ && refused_->credential == credential && SteadyClock::now() < refused_->until;
   if (is_refused) return std::unexpected(refused_->error);
   return {};
 }
 
-void Session::refuse(const Secret& credential, Error error) {
+void Session::refuse(const Fingerprint& credential, Error error) {
   constexpr std::chrono::milliseconds longest = std::chrono::minutes(5);
   const unsigned times = refused_ && refused_->credential == credential ? refused_->times + 1 : 1;
   std::chrono::milliseconds pause = settings_.login_pause;
   for (unsigned i = 1; i < times && pause < longest; ++i) pause *= 2;
-  refused_ =
-      Refused{credential.duplicate(), std::move(error), times, SteadyClock::now() + std::min(pause, longest)};
+  refused_ = Refused{credential, std::move(error), times, SteadyClock::now() + std::min(pause, longest)};
 }
 
 void Session::hold(Lease lease, SteadyClock::time_point asked_at) {
@@ -178,7 +178,7 @@ asio::awaitable<Result<Lease>> Session::ask_for_lease(Deadline deadline) {
 asio::awaitable<Result<Lease>> Session::lease_of(const TokenLogin& login, Deadline) {
   auto token = ask_source(login.token, "token");
   if (!token) co_return std::unexpected(std::move(token.error()));
-  if (dead_token_ && *dead_token_ == *token) co_return refused_again("give a new token");
+  if (dead_token_ && *dead_token_ == sha256(token->reveal())) co_return refused_again("give a new token");
   dead_token_.reset();
   co_return Lease{.token = std::move(*token)};
 }
@@ -195,7 +195,7 @@ asio::awaitable<Result<Lease>> Session::lease_of(const AppRoleLogin& login, Dead
   auto sending = send_credential(ask_login(login, *secret_id), *secret_id, deadline);
   const auto response = co_await std::move(sending);
   if (!response) co_return std::unexpected(response.error());
-  last_credential_ = std::move(*secret_id);
+  last_credential_ = sha256(secret_id->reveal());
   co_return read_lease(response->body.view());
 }
 
@@ -205,7 +205,7 @@ asio::awaitable<Result<Lease>> Session::lease_of(const KubernetesLogin& login, D
   auto sending = send_credential(ask_login(login, *jwt), *jwt, deadline);
   const auto response = co_await std::move(sending);
   if (!response) co_return std::unexpected(response.error());
-  last_credential_ = std::move(*jwt);
+  last_credential_ = sha256(jwt->reveal());
   co_return read_lease(response->body.view());
 }
 
@@ -214,7 +214,8 @@ asio::awaitable<Result<http::Response>> Session::send_credential(Result<Question
                                                                  const Secret& credential,
                                                                  Deadline deadline) {
   if (!question) co_return std::unexpected(std::move(question.error()));
-  if (auto good = check_credential(credential); !good) co_return std::unexpected(std::move(good.error()));
+  const Fingerprint fingerprint = sha256(credential.reveal());
+  if (auto good = check_credential(fingerprint); !good) co_return std::unexpected(std::move(good.error()));
   const std::string_view doing = question->purpose == Purpose::unwrap ? "unwrapping the secret id" : "login";
   auto sending = send_(std::make_shared<Question>(std::move(*question)), deadline);
   auto response = co_await std::move(sending);
@@ -222,8 +223,8 @@ asio::awaitable<Result<http::Response>> Session::send_credential(Result<Question
     Error& error = response.error();
     error.what = fmt::format("{}: {}", doing, error.what);
     const bool may_pass = error.kind == ErrorKind::unreachable || error.kind == ErrorKind::cancelled;
-    if (!may_pass) refuse(credential, error);
-  } else if (refused_ && refused_->credential == credential && useless_tokens_ == 0) {
+    if (!may_pass) refuse(fingerprint, error);
+  } else if (refused_ && refused_->credential == fingerprint && useless_tokens_ == 0) {
     refused_.reset();
   }
   co_return response;
@@ -232,7 +233,7 @@ asio::awaitable<Result<http::Response>> Session::send_credential(Result<Question
 asio::awaitable<Result<Secret>> Session::unwrapped_secret_id(const AppRoleLogin& login, Deadline deadline) {
   auto wrapping_token = ask_source(login.secret_id, "wrapping token of the secret id");
   // The source may have another one by now; or none any more, when it was thrown away after its use.
-  if (unwrapped_ && (!wrapping_token || *wrapping_token == unwrapped_->wrapping_token))
+  if (unwrapped_ && (!wrapping_token || sha256(wrapping_token->reveal()) == unwrapped_->wrapping_token))
     co_return unwrapped_->secret_id.duplicate();
   if (!wrapping_token) co_return std::unexpected(std::move(wrapping_token.error()));
   auto sending = send_credential(ask_unwrap(wrapping_token->duplicate()), *wrapping_token, deadline);
@@ -240,7 +241,7 @@ asio::awaitable<Result<Secret>> Session::unwrapped_secret_id(const AppRoleLogin&
   if (!response) co_return std::unexpected(response.error());
   auto secret_id = read_secret_id(response->body.view());
   if (!secret_id) co_return secret_id;
-  unwrapped_ = Unwrapped{std::move(*wrapping_token), std::move(*secret_id)};
+  unwrapped_ = Unwrapped{sha256(wrapping_token->reveal()), std::move(*secret_id)};
   co_return unwrapped_->secret_id.duplicate();
 }
 

@@ -2,6 +2,7 @@
 // Inside vault.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,8 @@ class Session {
 
  private:
   using Due = std::optional<SteadyClock::time_point>;
+  // A SHA-256, by which a credential is known again without being kept.
+  using Fingerprint = std::array<std::byte, 32>;
   struct Held {
     std::shared_ptr<const Secret> secret;
     std::uint64_t number = 0;
@@ -70,8 +73,8 @@ class Session {
   void end_login();
 
   // A credential that was refused is not sent again for a while.
-  Result<void> check_credential(const Secret& credential) const;
-  void refuse(const Secret& credential, Error error);
+  Result<void> check_credential(const Fingerprint& credential) const;
+  void refuse(const Fingerprint& credential, Error error);
 
   void start_renewal();
   static asio::awaitable<void> keep_alive(Session* self, std::shared_ptr<void> owner);
@@ -97,18 +100,19 @@ class Session {
   std::optional<Error> last_failure_;
   // The credential that was refused last: how often in a row, why, and until when it is not sent again.
   struct Refused {
-    Secret credential;
+    Fingerprint credential{};
     Error error;
     unsigned times = 0;
     SteadyClock::time_point until;
   };
   std::optional<Refused> refused_;
-  std::optional<Secret> last_credential_;  // that got the token
-  unsigned useless_tokens_ = 0;            // in a row that died before they had worked
-  std::optional<Secret> dead_token_;       // a given token that the server refused
+  std::optional<Fingerprint> last_credential_;  // that got the token
+  unsigned useless_tokens_ = 0;                 // in a row that died before they had worked
+  std::optional<Fingerprint> dead_token_;       // a given token that the server refused
   // A wrapped secret id can be unwrapped once only: what was unwrapped, and by which token.
   struct Unwrapped {
-    Secret wrapping_token, secret_id;
+    Fingerprint wrapping_token{};
+    Secret secret_id;
   };
   std::optional<Unwrapped> unwrapped_;
   bool renewal_runs_ = false;

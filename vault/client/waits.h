@@ -11,9 +11,14 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <core/error.h>
+
 namespace keyway::vault {
 
 using SteadyClock = std::chrono::steady_clock;
+
+// What a call gets that stop() ended.
+inline Error call_cancelled() { return Error{ErrorKind::cancelled, "the call was cancelled", {}, {}}; }
 
 // Waits are all timers that coroutines of one client wait for. Belongs to its strand.
 class Waits {
