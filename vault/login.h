@@ -32,7 +32,10 @@ struct KubernetesLogin {
   std::string path = "kubernetes";
 };
 
-using Login = std::variant<TokenLogin, AppRoleLogin, KubernetesLogin>;
+// No token of ours: a Vault agent at the address adds its own (auto-auth).
+struct AgentLogin {};
+
+using Login = std::variant<TokenLogin, AppRoleLogin, KubernetesLogin, AgentLogin>;
 
 // Where a pod finds its service account's token.
 inline constexpr const char* service_account_token = "/var/run/secrets/kubernetes.io/serviceaccount/token";

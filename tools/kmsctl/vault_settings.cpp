@@ -88,7 +88,7 @@ Result<Secret> find_secret_id(const KmsOptions& options, const Session& session)
                          "--role-id goes with --secret-id-file, or KMSCTL_SECRET_ID set");
 }
 
-Result<vault::Login> login_of(const KmsOptions& options, const Session& session) {
+Result<vault::Login> login_of(const KmsOptions& options, const Session& session, bool is_agent) {
   if (options.kubernetes_role) {
     vault::KubernetesLogin login{.role = *options.kubernetes_role};
     if (options.auth_path) login.path = *options.auth_path;
@@ -108,6 +108,8 @@ Result<vault::Login> login_of(const KmsOptions& options, const Session& session)
     return login;
   }
   auto token = find_token(options, session);
+  // An agent behind a socket may have a token of its own.
+  if (!token && is_agent && !options.token_file && !options.token) return vault::AgentLogin{};
   if (!token) return std::unexpected(std::move(token.error()));
   return vault::TokenLogin{fixed(std::move(*token))};
 }
@@ -129,7 +131,10 @@ Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Se
   auto tls = tls_of(options);
   if (!tls) return std::unexpected(std::move(tls.error()));
   settings.tls = std::move(*tls);
-  auto login = login_of(options, session);
+  const bool is_agent = std::ranges::all_of(settings.addresses, [](const vault::http::Url& url) {
+    return url.scheme == vault::http::Url::Scheme::local;
+  });
+  auto login = login_of(options, session, is_agent);
   if (!login) return std::unexpected(std::move(login.error()));
   settings.login = std::move(*login);
   settings.name_space = given_namespace(options).value_or("");

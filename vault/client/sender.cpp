@@ -195,7 +195,7 @@ awaitable<Sender::After> Sender::after_answer(Sending& s, http::Response respons
   switch (verdict.next) {
     case Next::redirect: co_return follow(s, response, sent);
     case Next::log_in: {
-      if (s.question.who != Question::Who::session || s.was_token_replaced) co_return After::ends;
+      if (s.token.number == 0 || s.was_token_replaced) co_return After::ends;  // not a token of the session
       s.was_token_replaced = true;
       auto asking = is_dead(s.url, s.token, s.deadline);
       if (!co_await std::move(asking)) co_return After::ends;

@@ -54,6 +54,7 @@ Session::Session(asio::any_io_executor strand, const ClientSettings& settings, W
 bool Session::is_usable() const { return held_ && (!held_->end || SteadyClock::now() < *held_->end); }
 
 asio::awaitable<Result<Session::Token>> Session::token(Deadline deadline) {
+  if (std::holds_alternative<AgentLogin>(settings_.login)) co_return Token{};
   while (!is_usable() && is_logging_in_) {
     const std::uint64_t ended = logins_ended_;
     auto waiting = waits_.until(deadline, this);

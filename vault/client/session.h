@@ -24,8 +24,8 @@ namespace keyway::vault {
 class Session {
  public:
   struct Token {
-    std::shared_ptr<const Secret> secret;
-    std::uint64_t number = 0;  // counts the logins
+    std::shared_ptr<const Secret> secret;  // none where an agent has it
+    std::uint64_t number = 0;              // counts the logins
   };
   // Send sends a question that needs no session, or the one given token.
   using Send =

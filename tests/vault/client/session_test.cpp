@@ -192,6 +192,28 @@ TEST_CASE("a given token is looked up and renewed in the background") {
   CHECK(peer.count("POST /v1/auth/token/renew-self") == 1);
 }
 
+TEST_CASE("where an agent has the token, none is sent and nobody logs in") {
+  std::atomic<bool> is_allowed = true;
+  const HttpPeer peer([&](const HttpRequest& request, std::size_t) {
+    if (request.headers.contains("x-vault-token")) return json_answer(R"({"errors":["a token"]})", 400);
+    if (!is_allowed) return json_answer(R"({"errors":["permission denied"]})", 403);
+    HttpRequest with_token = request;
+    with_token.headers["x-vault-token"] = "t0ken";
+    return good_answer(with_token);
+  });
+  ClientSettings settings = settings_for(peer);
+  settings.login = AgentLogin{};
+  settings.renews = true;
+  BlockingClient client(std::move(settings));
+  CHECK(client.read_key(fs_key));
+  CHECK(client.log_in());
+  is_allowed = false;
+  const auto info = client.read_key(fs_key);
+  REQUIRE_FALSE(info);
+  CHECK(info.error().kind == ErrorKind::refused);
+  CHECK(peer.seen().size() == 2);
+}
+
 TEST_CASE("a Kubernetes login reads the service account's token each time") {
   std::vector<std::string> bodies;
   {
