@@ -37,7 +37,7 @@ class VaultKms final : public Kms {
     if (auto mine = check_mine(blob, Backend::vault); !mine) return std::unexpected(std::move(mine.error()));
     auto& mechanism = std::get<VaultMechanism>(blob.mechanism);
     if (options_.key) blob.key_id = *options_.key;
-    if (options_.transit_path) mechanism.mount = without_stray_slashes(*options_.transit_path);
+    if (options_.transit_path) mechanism.mount = vault::http::without_stray_slashes(*options_.transit_path);
     if (options_.key || options_.transit_path)
       if (auto good = vault::check_key({mechanism.mount, blob.key_id}); !good)
         return std::unexpected(std::move(good.error()));
@@ -52,7 +52,7 @@ class VaultKms final : public Kms {
     auto& mechanism = std::get<VaultMechanism>(blob.mechanism);
     vault::WrapperSettings settings{.key_version = key_version_};
     if (options_.key) settings.key = {options_.transit_path.value_or(mechanism.mount), *options_.key};
-    settings.key.mount = without_stray_slashes(settings.key.mount);
+    settings.key.mount = vault::http::without_stray_slashes(settings.key.mount);
     take_namespace(mechanism);
     vault::BlockingClient client(settings_);
     vault::VaultWrapper wrapper(client.async(), settings);
@@ -70,7 +70,7 @@ class VaultKms final : public Kms {
 
  private:
   vault::TransitKey named_key() const {
-    return {without_stray_slashes(options_.transit_path.value_or(default_mount)), *options_.key};
+    return {vault::http::without_stray_slashes(options_.transit_path.value_or(default_mount)), *options_.key};
   }
 
   // The client speaks to the namespace that was given, or else to that of the blob. --namespace says where
@@ -92,8 +92,8 @@ Result<std::unique_ptr<Kms>> open_vault(const KmsOptions& options, const Session
   const auto version = version_number(options.key_version);
   if (!version) return std::unexpected(version.error());
   if (options.key) {
-    const vault::TransitKey key{without_stray_slashes(options.transit_path.value_or(default_mount)),
-                                *options.key};
+    const vault::TransitKey key{
+        vault::http::without_stray_slashes(options.transit_path.value_or(default_mount)), *options.key};
     if (auto good = vault::check_key(key); !good) return std::unexpected(std::move(good.error()));
   }
   auto settings = vault_settings(options, session);

@@ -144,15 +144,7 @@ Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Se
 std::optional<std::string> given_namespace(const KmsOptions& options) {
   const auto given = options.name_space ? options.name_space : environment("VAULT_NAMESPACE");
   if (!given) return std::nullopt;
-  return without_stray_slashes(*given);
-}
-
-std::string without_stray_slashes(std::string_view path) {
-  std::string clean;
-  for (const char c : path)
-    if (c != '/' || (!clean.empty() && clean.back() != '/')) clean += c;
-  if (clean.ends_with('/')) clean.pop_back();
-  return clean;
+  return vault::http::without_stray_slashes(*given);
 }
 
 bool logs_in(const KmsOptions& options) { return options.role_id || options.kubernetes_role; }

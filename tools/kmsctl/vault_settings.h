@@ -14,8 +14,6 @@ Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Se
 
 // given_namespace is that of --namespace or VAULT_NAMESPACE; none when neither is given.
 std::optional<std::string> given_namespace(const KmsOptions& options);
-// without_stray_slashes is a mount's or namespace's path in its one form: "/a//b/" is "a/b".
-std::string without_stray_slashes(std::string_view path);
 
 // logs_in tells whether the options ask for a login, rather than naming a token that exists.
 bool logs_in(const KmsOptions& options);

@@ -27,15 +27,8 @@ const VaultMechanism& mechanism_of(const WrappedKey& blob) {
 
 TransitKey key_of(const WrappedKey& blob) { return {mechanism_of(blob).mount, blob.key_id}; }
 
-// Mount paths are compared without the slashes that make no difference.
-std::string_view bare(std::string_view path) {
-  while (path.starts_with('/')) path.remove_prefix(1);
-  while (path.ends_with('/')) path.remove_suffix(1);
-  return path;
-}
-
 bool is_same(const TransitKey& a, const TransitKey& b) {
-  return a.name == b.name && bare(a.mount) == bare(b.mount);
+  return a.name == b.name && http::without_stray_slashes(a.mount) == http::without_stray_slashes(b.mount);
 }
 
 // What is to be opened or moved, wherever it stands: a caller's job, or an answer that has to be proved.
@@ -231,7 +224,7 @@ class VaultWrapper::Impl {
   WrappedKey blob_of(const KeyInfo& info, ContextUse use, const Ciphertext& made,
                      const KeyCheckValue& check_value) const {
     VaultMechanism mechanism;
-    mechanism.mount = std::string(bare(settings_.key.mount));
+    mechanism.mount = http::without_stray_slashes(settings_.key.mount);
     mechanism.key_namespace = name_space();
     mechanism.context_use = use;
     mechanism.key_created = created_of(info);
@@ -289,7 +282,10 @@ class VaultWrapper::Impl {
     const auto* mechanism = std::get_if<VaultMechanism>(&job.key->mechanism);
     if (mechanism == nullptr)
       return fail(ErrorKind::not_mine, "this key was wrapped by {}, not by Vault", name(job.key->backend()));
-    if (bare(mechanism->key_namespace) != bare(name_space()))
+    const std::string& wrapped_in = mechanism->key_namespace;
+    const bool is_here = wrapped_in == name_space() ||
+                         http::without_stray_slashes(wrapped_in) == http::without_stray_slashes(name_space());
+    if (!is_here)
       return fail_with_advice(ErrorKind::not_mine, "use the namespace that it was wrapped in",
                               "this key was wrapped in namespace '{}', and this is namespace '{}'",
                               printable(mechanism->key_namespace, 128), printable(name_space(), 128));
@@ -306,7 +302,7 @@ class VaultWrapper::Impl {
   awaitable<Result<void>> make_sure_of(TransitKey key) {
     {
       const std::lock_guard lock(mutex_);
-      if (known_keys_.contains({std::string(bare(key.mount)), key.name})) co_return Result<void>();
+      if (known_keys_.contains({http::without_stray_slashes(key.mount), key.name})) co_return Result<void>();
     }
     auto reading = client_.read_key(key);
     const auto info = co_await std::move(reading);
@@ -317,7 +313,7 @@ class VaultWrapper::Impl {
 
   void remember(const TransitKey& key) {
     const std::lock_guard lock(mutex_);
-    known_keys_.emplace(std::string(bare(key.mount)), key.name);
+    known_keys_.emplace(http::without_stray_slashes(key.mount), key.name);
   }
 
   awaitable<void> unwrap_group(const Group& group, const std::vector<Sealed>& jobs, Each<Secret>& answers) {

@@ -96,6 +96,14 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
+std::string without_stray_slashes(std::string_view path) {
+  std::string clean;
+  for (const char c : path)
+    if (c != '/' || (!clean.empty() && clean.back() != '/')) clean += c;
+  if (clean.ends_with('/')) clean.pop_back();
+  return clean;
+}
+
 Result<std::string> join_path(std::string_view mount, std::initializer_list<std::string_view> segments) {
   std::string path = "/v1";
   const std::size_t empty_size = path.size();

@@ -34,6 +34,9 @@ Result<void> write_request(SecretBuffer& out, const Request& request, std::strin
 // a query.
 std::string percent_encode(std::string_view text);
 
+// without_stray_slashes is a mount's or namespace's path in its one form: "/a//b/" is "a/b".
+std::string without_stray_slashes(std::string_view path);
+
 // join_path is the path of an API call: join_path("transit/", {"encrypt", "key"}) is
 // "/v1/transit/encrypt/key". `mount` may be several segments, with stray slashes, which a server would answer
 // with a redirect. Error: invalid_input for an empty mount or segment, for "." and "..", for control

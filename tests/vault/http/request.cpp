@@ -116,3 +116,12 @@ TEST_CASE("a path that would lead elsewhere is refused") {
     CHECK(path.error().kind == ErrorKind::invalid_input);
   }
 }
+
+TEST_CASE("without_stray_slashes: one form for each path") {
+  const std::pair<const char*, const char*> cases[] = {{"a/b", "a/b"}, {"/a//b/", "a/b"}, {"///a", "a"},
+                                                       {"a///", "a"},  {"", ""},          {"//", ""}};
+  for (const auto& [path, plain] : cases) {
+    CAPTURE(path);
+    CHECK(without_stray_slashes(path) == plain);
+  }
+}
