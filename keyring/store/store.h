@@ -1,0 +1,162 @@
+// The database: KMSs, logins, filesystems with their wrapped keys, events. One SQLite file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <core/error.h>
+#include <core/wrapped_key.h>
+
+namespace keyway::keyring {
+
+using RowId = std::int64_t;  // 0: none
+
+struct KmsRow {
+  RowId id = 0;
+  bool is_current = false;    // wraps; the others are retired: they only unwrap
+  std::int64_t revision = 1;  // one more with each change of the row
+  std::string settings;       // JSON, see <keyring/model/kms.h>
+  OwnedBytes sealed;          // what of it is secret
+  std::chrono::sys_seconds set_at;
+};
+
+// A login of filesystems: those with the same namespace and role share it.
+struct LoginRow {
+  RowId id = 0;
+  std::string name_space, role_id;
+  std::string source;  // Credential::written() of the secret id
+  OwnedBytes sealed;   // the secret id where that is stored; sealed empty otherwise
+};
+
+struct FilesystemRow {
+  RowId number = 0;  // ascending in the order of creation
+  std::string id;    // 32 hexadecimal digits, random; its key is bound to it
+  std::string name;
+  std::chrono::sys_seconds created;
+  // Which key it is to be under: its own of a Vault, or (empty) the cluster's.
+  std::string own_key, own_namespace;
+  RowId own_login = 0;  // 0: the cluster's credentials
+  // Which key it is under, and as whom that was reached. Filesystems that are not encrypted have none.
+  RowId kms = 0, login = 0;
+  std::optional<WrappedKey> key;
+
+  bool is_encrypted() const { return key.has_value(); }
+};
+
+struct Event {
+  RowId number = 0;
+  std::chrono::sys_seconds at;
+  std::string kind;        // "kms-set", "fs-create": stable
+  std::string filesystem;  // its name; may be empty
+  std::string detail;      // for people
+};
+inline constexpr std::int64_t kept_events = 100'000;
+
+// How many filesystems are under one key.
+struct KeyCount {
+  RowId kms = 0, login = 0;
+  bool is_own = false;  // wants a key of its own
+  std::string key_id, key_version, own_key, own_namespace;
+  RowId own_login = 0;
+  std::int64_t filesystems = 0;
+};
+
+struct StoreSettings {
+  std::filesystem::path path;
+  std::chrono::milliseconds patience{10'000};  // how long to wait for other writers
+  const char* vfs = nullptr;                   // SQLite's own; tests put faults into theirs
+};
+
+// Store is one connection. Not thread-safe; several processes may have one each. Errors: not_found (no
+// database), invalid_input (no right to it, not a keyring, others may read it, read-only, a newer schema),
+// corrupt, unreachable (another process writes for longer than `patience`), internal (disk full, I/O).
+class Store {
+ public:
+  // open takes an existing database and brings an older schema up to date. create makes one, mode 0600, and
+  // the folder it is in (0700) when only that is missing; it opens one that exists.
+  static Result<Store> open(const StoreSettings& settings);
+  static Result<Store> create(const StoreSettings& settings);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  // The keyring's own random identity, and the state key's id ("" as long as there is none).
+  Result<std::string> identity();
+  Result<std::string> state_key_id();
+  Result<void> set_state_key_id(const std::string& id);
+
+  // change runs `body` as one transaction, written to the disk before it returns, or not at all: when `body`
+  // gives an error that is what change gives. Not to be nested.
+  Result<void> change(const std::function<Result<void>()>& body);
+
+  // --- KMSs ---
+  Result<std::vector<KmsRow>> all_kms();     // the current one first, then the retired ones, latest first
+  Result<RowId> add_kms(const KmsRow& row);  // whose id is set; see next_kms_id
+  // What is sealed is bound to the row's id, so the id has to be known before: only inside a change.
+  Result<RowId> next_kms_id();
+  // replace_kms writes settings, sealed, is_current and revision + 1. Error: not_found when the row is gone
+  // or its revision is another by now (`row.revision` is the one that was read).
+  Result<void> replace_kms(const KmsRow& row);
+  // drop_unused removes retired KMSs and logins that no filesystem needs any more, and gives how many KMSs.
+  Result<std::int64_t> drop_unused();
+  // remove_kms removes the row. Error: invalid_input when filesystems are under it.
+  Result<void> remove_kms(RowId id);
+  // The revision of a KMS; none when it is gone.
+  Result<std::optional<std::int64_t>> revision_of(RowId kms);
+
+  // --- logins ---
+  Result<std::optional<LoginRow>> login(RowId id);
+  Result<std::optional<LoginRow>> login(const std::string& name_space, const std::string& role_id);
+  Result<RowId> next_login_id();
+  Result<void> put_login(const LoginRow& row);  // adds, or replaces source and sealed
+
+  // --- filesystems ---
+  Result<void> add(FilesystemRow row);  // `number` is given out. Error: invalid_input when the name is taken
+  Result<std::optional<FilesystemRow>> filesystem(const std::string& name);
+  // Up to `limit` filesystems numbered above `after`, in order; all of them, or those that have a key.
+  Result<std::vector<FilesystemRow>> filesystems_after(RowId after, std::size_t limit,
+                                                       bool encrypted_only = false);
+  // The first filesystem of each distinct key (as key_counts has them), to try one of each.
+  Result<std::vector<FilesystemRow>> one_of_each_key();
+  // replace writes all of `row` but id and creation. Error: not_found when there is none with that number, or
+  // its key is not `former` any more because another process changed it.
+  Result<void> replace(const FilesystemRow& row, const std::optional<WrappedKey>& former);
+  Result<void> remove(const FilesystemRow& row);
+  // convert_all_to_cluster_key lets every filesystem want the cluster's key, and gives how many wanted
+  // another.
+  Result<std::int64_t> convert_all_to_cluster_key();
+  Result<std::int64_t> count(bool encrypted_only = false);
+  Result<std::vector<KeyCount>> key_counts();
+
+  // --- events ---
+  Result<void> add_event(
+      const Event& event);  // `number` is given out; the oldest are dropped above kept_events
+  Result<std::vector<Event>> events_after(RowId after, std::size_t limit);
+  Result<std::vector<Event>> last_events(std::size_t limit);  // oldest first
+
+  // --- the file ---
+  // check reads all of the database: structure, references, the checksum of every row. Error: corrupt, naming
+  // the first things found.
+  Result<void> check();
+  // copy_to writes a consistent copy to a file that must not exist, mode 0600, on the disk when it returns.
+  Result<void> copy_to(const std::filesystem::path& file);
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// restore_database puts a copy that copy_to made in the place of a database: checked first, then put there in
+// one step. What stood there is kept beside it, named in the answer (empty: there was nothing). No other
+// process may have the database open: unreachable when one does not end within `patience`.
+Result<std::filesystem::path> restore_database(const std::filesystem::path& copy, const StoreSettings& to);
+
+}  // namespace keyway::keyring
