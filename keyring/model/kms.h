@@ -94,5 +94,7 @@ std::string written(const KmsSettings& kms);
 Secret secrets_of(const KmsSettings& kms);
 // read_kms puts them together again. Error: corrupt, naming the member, also for members nobody knows.
 Result<KmsSettings> read_kms(Text json, Bytes secrets);
+// read_kms_without_secrets is the same for views: the credentials that are stored are empty.
+Result<KmsSettings> read_kms_without_secrets(Text json);
 
 }  // namespace keyway::keyring
