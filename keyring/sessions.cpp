@@ -85,17 +85,22 @@ std::string Sessions::about(std::string_view kind, RowId id, std::string_view wh
   return fmt::format("{}\n{}\n{}\n{}", *identity_, kind, id, what);
 }
 
+std::string Sessions::about_login(const LoginRow& row) const {
+  return about("login", row.id, fmt::format("{}\n{}\n{}", row.name_space, row.role_id, row.source));
+}
+
 Result<void> Sessions::seal(KmsRow& row, const KmsSettings& kms) {
-  if (backend_of(kms) == Backend::local) {
-    row.settings = written(kms);
-    row.sealed.clear();
-    return {};
-  }
+  auto text = written(kms);
+  if (!text) return std::unexpected(std::move(text.error()));
+  row.settings = std::move(*text);
+  row.sealed.clear();
+  if (backend_of(kms) == Backend::local) return {};
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
   const auto key = state_key();
   if (!key) return std::unexpected(key.error());
-  row.settings = written(kms);
-  row.sealed = (*key)->seal(secrets_of(kms).reveal(), about("kms", row.id, row.settings));
+  auto sealed = (*key)->seal(secrets_of(kms).reveal(), about("kms", row.id, row.settings));
+  if (!sealed) return std::unexpected(std::move(sealed.error()));
+  row.sealed = std::move(*sealed);
   return {};
 }
 
@@ -110,8 +115,9 @@ Result<void> Sessions::seal(LoginRow& row, const Credential& secret_id) {
     if (!read) return std::unexpected(std::move(read.error()));
     secret = std::move(*read);
   }
-  row.sealed = (*key)->seal(secret.reveal(),
-                            about("login", row.id, row.name_space + "\n" + row.role_id + "\n" + row.source));
+  auto sealed = (*key)->seal(secret.reveal(), about_login(row));
+  if (!sealed) return std::unexpected(std::move(sealed.error()));
+  row.sealed = std::move(*sealed);
   return {};
 }
 
@@ -151,9 +157,7 @@ Result<OwnLogin> Sessions::own_login(RowId login) {
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
   const auto key = state_key();
   if (!key) return std::unexpected(key.error());
-  auto secret = (*key)->open(
-      login_row.sealed, about("login", login_row.id,
-                              login_row.name_space + "\n" + login_row.role_id + "\n" + login_row.source));
+  auto secret = (*key)->open(login_row.sealed, about_login(login_row));
   if (!secret)
     return fail_with_advice(ErrorKind::corrupt,
                             "give it again with fs update --kms-role-id and --kms-secret-id-file",

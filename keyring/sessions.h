@@ -78,6 +78,7 @@ class Sessions {
   Each<T> ask_each(std::size_t n, const Groups& groups, Ask ask);
   Result<const StateKey*> state_key();
   std::string about(std::string_view kind, RowId id, std::string_view what) const;
+  std::string about_login(const LoginRow& row) const;
   Result<std::string> identity();
   void make_room();
 

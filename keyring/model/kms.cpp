@@ -184,7 +184,9 @@ std::unexpected<Error> corrupt(std::string_view why) {
 
 class SettingsReader final : public Visitor {
  public:
-  SettingsReader(JsonView root, Bytes secrets) : root_(root), secrets_(secrets) {}
+  // No secrets at all: stored credentials stay empty.
+  SettingsReader(JsonView root, std::optional<Bytes> secrets)
+      : root_(root), has_secrets_(secrets), secrets_(secrets.value_or(Bytes())) {}
 
   // read_backend gives the settings to be filled.
   std::optional<KmsSettings> read_backend() {
@@ -238,6 +240,7 @@ class SettingsReader final : public Visitor {
  private:
   Secret next_secret(Text name) {
     constexpr std::size_t head = 4;
+    if (!has_secrets_) return {};
     if (secrets_.size() < head) {
       wrong(name, "is stored, and its secret is missing");
       return {};
@@ -253,6 +256,7 @@ class SettingsReader final : public Visitor {
   }
 
   JsonView root_;
+  bool has_secrets_;
   Bytes secrets_;  // those not taken yet
   std::vector<Text> known_;
   std::string problem_;
@@ -284,7 +288,9 @@ Secret secrets_of(const KmsSettings& kms) {
   return writer.take();
 }
 
-Result<KmsSettings> read_kms(Text json, Bytes secrets) {
+namespace {
+
+Result<KmsSettings> read(Text json, std::optional<Bytes> secrets) {
   if (json.size() > longest_settings)
     return corrupt(fmt::format("they have {} bytes, the limit is {}", json.size(), longest_settings));
   const auto parsed = Json::parse(json, {.depth = 4, .nodes = 100});
@@ -296,5 +302,10 @@ Result<KmsSettings> read_kms(Text json, Bytes secrets) {
   if (auto ok = reader.finish(); !ok) return std::unexpected(std::move(ok.error()));
   return std::move(*kms);
 }
+
+}  // namespace
+
+Result<KmsSettings> read_kms(Text json, Bytes secrets) { return read(json, secrets); }
+Result<KmsSettings> read_kms_without_secrets(Text json) { return read(json, std::nullopt); }
 
 }  // namespace keyway::keyring
