@@ -157,7 +157,6 @@ TEST_CASE("the KMS fails at each call, in each way, once or from then on") {
           check_keys(prepared.keys, keys_of(ring), "three");
           CHECK(must(ring.verify(true)).failed == 0);
         }
-        MESSAGE(operation.name, ": ", n - 1, " calls");
       }
     }
   }
