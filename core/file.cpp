@@ -208,6 +208,14 @@ Result<Secret> read_descriptor(int fd, std::size_t limit, std::string_view what)
   return read_all(fd, limit, 0, what);
 }
 
+Result<Secret> first_line(const Secret& content, std::string_view what) {
+  const Text text = content.reveal_text();
+  const Text line = text.substr(0, text.find_first_of("\r\n"));
+  if (line.empty())
+    return fail(ErrorKind::invalid_input, "the first line of {} is empty", printable(what, 4096));
+  return Secret(line);
+}
+
 Result<void> write_descriptor(int fd, Bytes content, std::string_view what) {
   while (!content.empty()) {
     const ssize_t n = ::write(fd, content.data(), std::min(content.size(), chunk));

@@ -23,6 +23,11 @@ Result<Secret> read_private_file(const std::filesystem::path& path, std::size_t 
 // read_descriptor reads until the end of `fd`; `what` names it in errors ("standard input").
 Result<Secret> read_descriptor(int fd, std::size_t limit, std::string_view what);
 
+// first_line is `content` up to its first line end (LF or CR), which is not part of it: what a file that
+// people edit holds of a token or passphrase. Error: invalid_input when that is empty; `what` names the file
+// in it.
+Result<Secret> first_line(const Secret& content, std::string_view what);
+
 enum class Mode : unsigned { secret = 0600, shared = 0644 };
 
 // write_file replaces `path` in one step: temporary file in the same folder, fsync, rename, fsync of the

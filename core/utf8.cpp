@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -47,6 +48,11 @@ bool is_utf8(Bytes text) {
     i += more + 1;
   }
   return true;
+}
+
+std::size_t code_points(Text text) {
+  const auto starts_one = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; };
+  return static_cast<std::size_t>(std::ranges::count_if(text, starts_one));
 }
 
 }  // namespace keyway

@@ -2,6 +2,7 @@
 #include <map>
 #include <mutex>
 
+#include <core/file.h>
 #include <core/local_wrapper.h>
 #include <keyring/connector.h>
 #include <keyring/spread_wrapper.h>
@@ -122,6 +123,14 @@ vault::Login role_login(const AppRoleAuth& role, const std::string& path) {
   return login;
 }
 
+// A pod's token changes about hourly, in a file that others of the pod may read.
+Result<Secret> service_account_token(const std::string& file) {
+  constexpr std::size_t longest = 64UL * 1024;  // bytes
+  const auto content = read_file(file, longest);
+  if (!content) return std::unexpected(content.error());
+  return first_line(*content, file);
+}
+
 vault::Login login_of(const VaultKms& kms, const OwnLogin* own) {
   if (own != nullptr) return role_login(own->role, kms.auth_path);
   if (const auto* token = std::get_if<TokenAuth>(&kms.auth))
@@ -129,7 +138,7 @@ vault::Login login_of(const VaultKms& kms, const OwnLogin* own) {
   if (const auto* role = std::get_if<AppRoleAuth>(&kms.auth)) return role_login(*role, kms.auth_path);
   const auto& pod = std::get<KubernetesAuth>(kms.auth);
   const std::string file = pod.token_file.empty() ? vault::service_account_token : pod.token_file;
-  vault::KubernetesLogin login{.role = pod.role, .jwt = [file] { return read_service_account_token(file); }};
+  vault::KubernetesLogin login{.role = pod.role, .jwt = [file] { return service_account_token(file); }};
   if (!kms.auth_path.empty()) login.path = kms.auth_path;
   return login;
 }
@@ -166,10 +175,12 @@ Result<std::unique_ptr<Connection>> connect_kmip(const KmipKms& kms, const Conne
   settings.connect_timeout = std::min(settings.connect_timeout, how.timeout);
   auto key = kms.client_key.read();
   if (!key) return std::unexpected(std::move(key.error()));
-  auto tls = net::TlsContext::client({.passphrase = [&kms] { return kms.passphrase.read(); },
-                                      .ca_pem = kms.ca_pem,
-                                      .certificate_pem = kms.certificate_pem,
-                                      .key_pem = key->reveal_text()});
+  net::TlsSettings trust;
+  trust.ca_pem = kms.ca_pem;
+  trust.certificate_pem = kms.certificate_pem;
+  trust.key_pem = key->reveal_text();
+  trust.passphrase = [&kms] { return kms.passphrase.read(); };
+  auto tls = net::TlsContext::client(trust);
   if (!tls) return std::unexpected(std::move(tls.error()));
   settings.tls = std::move(*tls);
   return std::make_unique<KmipConnection>(settings, how.jobs);

@@ -45,7 +45,9 @@ struct Tally {
   std::int64_t already = 0;  // had nothing to be done
   std::int64_t failed = 0;
   std::vector<Failure> failures;  // the first 1,000
-  void fail(std::string filesystem, Error error);
+
+  void fail(std::string filesystem, const Error& error);
+  void add(Tally&& other);
 };
 
 // The key that a filesystem is to have of its own (Vault only). What is not given stays as it is, or is the
@@ -189,8 +191,9 @@ class Keyring {
   const std::filesystem::path& state_key_file() const;
   const std::filesystem::path& local_key_file() const;
 
+  struct Impl;  // keyring_impl.h, for keyring/ only
+
  private:
-  struct Impl;
   explicit Keyring(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

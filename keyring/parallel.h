@@ -38,6 +38,12 @@ class Parallel {
     });
   }
 
+  // answer gives one error to the places `at`.
+  void answer(const std::vector<std::size_t>& at, const Error& error) {
+    const std::lock_guard lock(mutex_);
+    for (const std::size_t i : at) answers_[i] = std::unexpected(error);
+  }
+
   void wait() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return under_way_ == 0; });

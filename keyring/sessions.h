@@ -72,8 +72,13 @@ class Sessions {
   Result<void> make_state_key(bool anew);
 
  private:
+  // Jobs of one place travel together; their numbers.
+  using Groups = std::map<Place, std::vector<std::size_t>>;
+  template <class T, class Ask>
+  Each<T> ask_each(std::size_t n, const Groups& groups, Ask ask);
   Result<const StateKey*> state_key();
   std::string about(std::string_view kind, RowId id, std::string_view what) const;
+  std::string about_login(const LoginRow& row) const;
   Result<std::string> identity();
   void make_room();
 

@@ -62,6 +62,13 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Names of the DNS know no letter case (RFC 4343).
+bool is_same(const Endpoint& a, const Endpoint& b) {
+  return a.port == b.port && std::ranges::equal(a.host, b.host, {}, lower, lower);
+}
+
 struct Parts {
   std::string_view host;
   std::optional<std::string_view> port;
@@ -104,6 +111,27 @@ Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_por
     return fail(ErrorKind::invalid_input, "server address \"{}\": the port is not a number from 1 to 65535",
                 shown);
   return Endpoint{std::string(parts->host), *port};
+}
+
+Result<std::vector<Endpoint>> parse_endpoints(std::string_view list, std::uint16_t default_port) {
+  std::vector<Endpoint> endpoints;
+  for (std::string_view left = list;;) {
+    const std::size_t comma = left.find(',');
+    const std::string_view part = left.substr(0, comma);
+    if (part.empty() && !list.empty())
+      return fail_with_advice(ErrorKind::invalid_input, "give HOST:PORT,HOST:PORT without a comma too many",
+                              "server addresses \"{}\": address {} is empty", printable(list),
+                              endpoints.size() + 1);
+    auto endpoint = parse_endpoint(part, default_port);
+    if (!endpoint) return std::unexpected(std::move(endpoint.error()));
+    if (std::ranges::any_of(endpoints, [&](const Endpoint& other) { return is_same(other, *endpoint); }))
+      return fail_with_advice(ErrorKind::invalid_input, "give each address once",
+                              "server addresses \"{}\": {} is there twice", printable(list),
+                              to_string(*endpoint));
+    endpoints.push_back(std::move(*endpoint));
+    if (comma == std::string_view::npos) return endpoints;
+    left.remove_prefix(comma + 1);
+  }
 }
 
 std::string to_string(const Endpoint& endpoint) {

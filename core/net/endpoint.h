@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <core/error.h>
 
@@ -22,6 +23,9 @@ bool is_host(std::string_view host);
 
 // parse_endpoint reads "host:port", "host", "[::1]:port" or "[::1]". Error: invalid_input, naming the text.
 Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port);
+// parse_endpoints reads one or several of these, "kms1:5696,kms2:5696,[::1]". Errors: invalid_input, naming
+// the text, also for an empty part and for an address that is there twice.
+Result<std::vector<Endpoint>> parse_endpoints(std::string_view list, std::uint16_t default_port);
 std::string to_string(const Endpoint& endpoint);  // "host:port", IPv6 in brackets
 
 }  // namespace keyway::net

@@ -182,13 +182,6 @@ void tune(Socket& socket) {
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
-// An address that does not answer gets its share of the time, so that the next ones are tried, too.
-Deadline share(Deadline deadline, std::size_t addresses_left) {
-  const Deadline now = Clock::now();
-  if (addresses_left <= 1 || deadline <= now) return deadline;
-  return now + (deadline - now) / static_cast<Clock::rep>(addresses_left);
-}
-
 asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Deadline deadline) {
   const std::string doing = "connect to " + impl->situation.peer;
   std::string tried;
@@ -196,7 +189,8 @@ asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Dea
     std::error_code ignored;
     impl->socket.close(ignored);
     impl->state = State::open;
-    const Guard guard(impl, impl->read_watch, share(deadline, addresses.size() - i));
+    // An address that does not answer gets its share of the time, so that the next ones are tried, too.
+    const Guard guard(impl, impl->read_watch, share_of(deadline, addresses.size() - i));
     const Socket::endpoint_type address(addresses[i]);
     const auto [error] = co_await impl->socket.async_connect(address, as_tuple);
     if (!error && impl->state == State::open) {
@@ -346,6 +340,12 @@ asio::awaitable<Result<void>> write(ImplPtr impl, Bytes bytes, Deadline deadline
 const std::string no_text;
 
 }  // namespace
+
+Deadline share_of(Deadline deadline, std::size_t left) {
+  const Deadline now = Clock::now();
+  if (left <= 1 || deadline <= now) return deadline;
+  return now + (deadline - now) / static_cast<Clock::rep>(left);
+}
 
 void Stream::Impl::end(State why) {
   if (state == State::open) state = why;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@
 namespace keyway::net {
 
 using Deadline = std::chrono::steady_clock::time_point;
+
+// share_of is where the first of `left` attempts has to end, so that each gets its part of the time.
+Deadline share_of(Deadline deadline, std::size_t left);
 
 // Stream is one connection. All calls belong on its executor, which must run one handler at a time (an
 // io_context with one thread, or a strand): one read and one write at a time. It must be gone before the

@@ -1,18 +1,12 @@
-#include <algorithm>
-#include <cstring>
-#include <exception>
 #include <filesystem>
-#include <optional>
-#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
-#include <core/file.h>
 #include <core/net/endpoint.h>
+#include <core/net/pem.h>
 #include <core/net/tls.h>
 #include <core/net/tls_context.h>
 #include <core/net/tls_errors.h>
@@ -31,146 +25,75 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_pem_file = 8 << 20;  // bytes; a system's whole CA bundle has about 0.3 MB
-
-Result<Secret> read_pem(const std::string& path, std::string_view what) {
-  auto content = read_file(path, largest_pem_file);
-  if (!content) content.error().what = fmt::format("{}: {}", what, content.error().what);
-  return content;
+// The three things that may be a file or a text.
+PemSource certificate_of(const TlsSettings& settings) {
+  return {"certificate file", "the certificate", settings.certificate_file, settings.certificate_pem};
+}
+PemSource key_of(const TlsSettings& settings) {
+  return {"key file", "the private key", settings.key_file, settings.key_pem};
+}
+PemSource ca_of(const TlsSettings& settings) {
+  return {"CA file", "the CA certificates", settings.ca_file, settings.ca_pem};
 }
 
-Error no_certificate(const std::string& path, std::string_view what, Text content) {
-  const bool is_der = content.starts_with('\x30');  // a DER SEQUENCE
-  return Error{ErrorKind::invalid_input,
-               fmt::format("{} {}: no PEM certificate inside", what, path),
-               is_der ? fmt::format("it looks like DER; convert it: openssl x509 -inform DER -in {}", path)
-                      : std::string("it must contain \"-----BEGIN CERTIFICATE-----\""),
-               {}};
+Result<void> check_sources(const TlsSettings& settings) {
+  for (const PemSource& source : {certificate_of(settings), key_of(settings), ca_of(settings)})
+    if (auto good = check_source(source); !good) return good;
+  return {};
 }
 
-Result<std::vector<X509Ptr>> read_certificates(const std::string& path, std::string_view what) {
-  const CleanErrorQueue queue;
-  const auto content = read_pem(path, what);
-  if (!content) return std::unexpected(content.error());
-  const BioPtr bio = view_as_bio(content->reveal());
-  std::vector<X509Ptr> certificates;
-  for (;;) {
-    X509Ptr certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
-    if (!certificate) break;
-    certificates.push_back(std::move(certificate));
-  }
-  // The end of the file is reported as a missing start line; anything else is a damaged certificate.
-  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (!at_end)
-    return fail(ErrorKind::invalid_input, "{} {}: certificate {} cannot be read: {}", what, path,
-                certificates.size() + 1, take_openssl_error());
-  if (certificates.empty()) return std::unexpected(no_certificate(path, what, content->reveal_text()));
-  return certificates;
-}
-
-// What the passphrase callback needs and leaves behind.
-struct Asking {
-  const TlsSettings& settings;
-  bool asked = false;
-  Secret passphrase;
-  std::optional<Error> error;
-};
-
-Result<Secret> ask(const TlsSettings& settings) {
-  if (!settings.passphrase)
-    return fail_with_advice(ErrorKind::invalid_input, "give its passphrase",
-                            "key file {}: it is encrypted and no passphrase was given", settings.key_file);
-  try {
-    return settings.passphrase();
-  } catch (const std::exception&) {
-    return fail(ErrorKind::internal, "key file {}: asking for its passphrase failed", settings.key_file);
-  }
-}
-
-// OpenSSL may come here twice for one file (it tries two decoders); the user is asked once.
-int passphrase_callback(char* out, int size, int, void* data) {
-  auto& asking = *static_cast<Asking*>(data);
-  if (!std::exchange(asking.asked, true)) {
-    auto answer = ask(asking.settings);
-    if (answer) asking.passphrase = std::move(*answer);
-    if (!answer) asking.error = std::move(answer.error());
-  }
-  const std::size_t length = asking.passphrase.size();
-  if (!asking.error && length > static_cast<std::size_t>(size))
-    asking.error = Error{
-        ErrorKind::invalid_input,
-        fmt::format("key file {}: the passphrase is longer than {} bytes", asking.settings.key_file, size),
-        {},
-        {}};
-  if (asking.error) return -1;
-  if (length > 0) std::memcpy(out, asking.passphrase.reveal().data(), length);
-  return static_cast<int>(length);
-}
-
-Result<KeyPtr> read_key(const TlsSettings& settings) {
-  const CleanErrorQueue queue;
-  const auto content = read_pem(settings.key_file, "key file");
-  if (!content) return std::unexpected(content.error());
-  Asking asking{.settings = settings, .asked = false, .passphrase = {}, .error = {}};
-  const BioPtr bio = view_as_bio(content->reveal());
-  KeyPtr key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, passphrase_callback, &asking) : nullptr);
-  if (key) return key;
-  if (asking.error) return std::unexpected(std::move(*asking.error));
-  if (asking.asked)
-    return fail_with_advice(ErrorKind::invalid_input, "check the passphrase",
-                            "key file {}: it does not open with this passphrase: {}", settings.key_file,
-                            take_openssl_error());
-  return fail_with_advice(ErrorKind::invalid_input, "it must contain a private key in PEM form",
-                          "key file {}: no private key that can be read: {}", settings.key_file,
-                          take_openssl_error());
-}
-
-Result<void> use_certificate(SSL_CTX* context, const TlsSettings& settings,
-                             std::vector<X509Ptr> certificates) {
+Result<void> use_certificate(SSL_CTX* context, const PemSource& source, std::vector<X509Ptr> certificates) {
   bool done = SSL_CTX_use_certificate(context, certificates.front().get()) == 1;
   for (std::size_t i = 1; done && i < certificates.size(); ++i)
     done = SSL_CTX_add1_chain_cert(context, certificates[i].get()) == 1;
   if (done) return {};
-  return fail(ErrorKind::invalid_input, "certificate file {}: {}", settings.certificate_file,
-              take_openssl_error());
+  return fail(ErrorKind::invalid_input, "{}: {}", source.name(), take_openssl_error());
+}
+
+// A certificate and a key come together, or neither does.
+Result<void> check_pair(const PemSource& certificate, const PemSource& key) {
+  if (certificate.given() == key.given()) return {};
+  if (certificate.given())
+    return fail_with_advice(
+        ErrorKind::invalid_input,
+        fmt::format("give the {} that belongs to it", certificate.is_file() ? "key file" : "private key"),
+        "{}: no {} was given", certificate.name(), certificate.is_file() ? "key file" : "private key");
+  return fail_with_advice(
+      ErrorKind::invalid_input,
+      fmt::format("give the {} that belongs to it", key.is_file() ? "certificate file" : "certificate"),
+      "{}: no {} was given", key.name(), key.is_file() ? "certificate file" : "certificate");
 }
 
 // Presents the own certificate and key, or neither.
 Result<void> present(SSL_CTX* context, const TlsSettings& settings) {
   const CleanErrorQueue queue;
-  if (settings.certificate_file.empty() && settings.key_file.empty()) return {};
-  if (settings.key_file.empty())
-    return fail_with_advice(ErrorKind::invalid_input, "give the key file that belongs to it",
-                            "certificate file {}: no key file was given", settings.certificate_file);
-  if (settings.certificate_file.empty())
-    return fail_with_advice(ErrorKind::invalid_input, "give the certificate file that belongs to it",
-                            "key file {}: no certificate file was given", settings.key_file);
-  auto certificates = read_certificates(settings.certificate_file, "certificate file");
+  const PemSource certificate = certificate_of(settings), key_source = key_of(settings);
+  if (auto good = check_pair(certificate, key_source); !good || !certificate.given()) return good;
+  auto certificates = read_certificates(certificate);
   if (!certificates) return std::unexpected(std::move(certificates.error()));
-  const auto key = read_key(settings);
+  const auto key = read_key(key_source, settings.passphrase);
   if (!key) return std::unexpected(key.error());
   if (X509_check_private_key(certificates->front().get(), key->get()) != 1)
-    return fail_with_advice(ErrorKind::invalid_input,
-                            "the certificate file's first certificate must be the one made for this key",
-                            "key file {}: the key does not belong to the certificate in {} ({})",
-                            settings.key_file, settings.certificate_file,
-                            subject_of(certificates->front().get()));
-  auto used = use_certificate(context, settings, std::move(*certificates));
+    return fail_with_advice(
+        ErrorKind::invalid_input, "the first certificate must be the one made for this key",
+        "{}: the key does not belong to the certificate{}{} ({})", key_source.name(),
+        certificate.is_file() ? " in " : "", certificate.path, subject_of(certificates->front().get()));
+  auto used = use_certificate(context, certificate, std::move(*certificates));
   if (!used) return used;
   if (SSL_CTX_use_PrivateKey(context, key->get()) != 1)
-    return fail(ErrorKind::invalid_input, "key file {}: {}", settings.key_file, take_openssl_error());
+    return fail(ErrorKind::invalid_input, "{}: {}", key_source.name(), take_openssl_error());
   return {};
 }
 
-Result<void> trust_file(SSL_CTX* context, const std::string& path, bool is_server) {
+Result<void> trust_certificates(SSL_CTX* context, const PemSource& source, bool is_server) {
   const CleanErrorQueue queue;
-  const auto certificates = read_certificates(path, "CA file");
+  const auto certificates = read_certificates(source);
   if (!certificates) return std::unexpected(certificates.error());
   for (const X509Ptr& certificate : *certificates) {
     bool done = X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate.get()) == 1;
     // A server names the CAs it accepts, so that a client with several certificates picks the right one.
     if (done && is_server) done = SSL_CTX_add_client_CA(context, certificate.get()) == 1;
-    if (!done) return fail(ErrorKind::invalid_input, "CA file {}: {}", path, take_openssl_error());
+    if (!done) return fail(ErrorKind::invalid_input, "{}: {}", source.name(), take_openssl_error());
   }
   return {};
 }
@@ -206,10 +129,11 @@ Result<void> trust_directory(SSL_CTX* context, const std::string& path) {
 Result<std::string> trust(SSL_CTX* context, const TlsSettings& settings, bool is_server) {
   const CleanErrorQueue queue;
   std::string words;
-  if (!settings.ca_file.empty()) {
-    const auto done = trust_file(context, settings.ca_file, is_server);
+  if (const PemSource ca = ca_of(settings); ca.given()) {
+    const auto done = trust_certificates(context, ca, is_server);
     if (!done) return std::unexpected(done.error());
-    words = fmt::format("the certificates in {}", settings.ca_file);
+    words =
+        ca.is_file() ? fmt::format("the certificates in {}", ca.path) : "the CA certificates that were given";
   }
   if (!settings.ca_directory.empty()) {
     const auto done = trust_directory(context, settings.ca_directory);
@@ -219,7 +143,7 @@ Result<std::string> trust(SSL_CTX* context, const TlsSettings& settings, bool is
   if (!words.empty()) return words;
   // For clients the system's store would mean: whoever holds a certificate of any public CA.
   if (is_server)
-    return fail_with_advice(ErrorKind::invalid_input, "give a CA file",
+    return fail_with_advice(ErrorKind::invalid_input, "give a CA certificate",
                             "no CA was given whose client certificates the server shall accept");
   if (SSL_CTX_set_default_verify_paths(context) != 1)
     return fail(ErrorKind::internal, "the system's CA store cannot be opened: {}", take_openssl_error());
@@ -257,6 +181,7 @@ Result<void> harden_server(SSL_CTX* context) {
 }
 
 Result<std::unique_ptr<TlsContext::Impl>> make(const TlsSettings& settings, bool is_server) {
+  if (auto good = check_sources(settings); !good) return std::unexpected(std::move(good.error()));
   auto context = new_context(settings, is_server);
   if (!context) return std::unexpected(std::move(context.error()));
   auto trusted = trust(context->get(), settings, is_server);
@@ -265,7 +190,7 @@ Result<std::unique_ptr<TlsContext::Impl>> make(const TlsSettings& settings, bool
   if (!presented) return std::unexpected(std::move(presented.error()));
   auto impl = std::make_unique<TlsContext::Impl>(std::move(*context));
   impl->is_server = is_server;
-  impl->has_certificate = !settings.certificate_file.empty();
+  impl->has_certificate = certificate_of(settings).given();
   impl->server_name = settings.server_name;
   impl->trust = std::move(*trusted);
   return impl;
@@ -286,8 +211,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(const TlsSettings& 
 }
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::server(const TlsSettings& settings) {
-  if (settings.certificate_file.empty())
-    return fail_with_advice(ErrorKind::invalid_input, "give a certificate file and its key file",
+  if (!certificate_of(settings).given())
+    return fail_with_advice(ErrorKind::invalid_input, "give a certificate and its key",
                             "a TLS server needs a certificate");
   auto impl = make(settings, true);
   if (!impl) return std::unexpected(std::move(impl.error()));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <core/error.h>
@@ -12,6 +13,9 @@
 #include <core/wrapped_key.h>
 
 namespace keyway::keyring {
+
+inline constexpr std::size_t longest_credential = 16UL * 1024;     // bytes: tokens, secret ids, passphrases
+inline constexpr std::size_t longest_stored_secret = 64UL * 1024;  // bytes: a private key as PEM
 
 // Credential is a secret that the keyring keeps sealed, or a place where it is read at each use. Copies share
 // the secret. Immutable, thread-safe.
@@ -21,25 +25,35 @@ class Credential {
 
   Credential() = default;
   static Credential stored(Secret secret);
-  // A file's first line; the path should be absolute, because it is kept.
+  // The first line, without its end, of a file that only its owner may read. The path has to be absolute,
+  // because it is kept.
   static Credential file(std::string path);
   // The variable `name` of each process that uses the keyring.
   static Credential environment(std::string name);
-  // $CREDENTIALS_DIRECTORY/`name` (systemd.exec(5), "Credentials").
+  // The first line of $CREDENTIALS_DIRECTORY/`name` (systemd.exec(5), "Credentials").
   static Credential systemd(std::string name);
 
   Place place() const { return place_; }
   const std::string& name() const { return name_; }  // path, variable or credential; empty for a stored one
+  // check tells whether the credential may be kept: an absolute path, a variable of letters, digits and '_',
+  // a credential's name without slash, a stored secret that is not empty. Error: invalid_input, with the
+  // rule.
+  Result<void> check() const;
+
   // written is "stored", "file:PATH", "env:NAME", "systemd:NAME" or "" (none): it tells all but the secret.
   std::string written() const;
-  // from_written is the other way; `secret` is for a stored one. Error: corrupt.
+  // from_written is the other way; `secret` is that of a stored one, and empty for the others. Error:
+  // corrupt.
   static Result<Credential> from_written(std::string_view written, Secret secret);
   // described is for people: "stored", "file /etc/kms/token", "environment variable KMS_TOKEN".
   std::string described() const;
-  // read gives the secret. Errors: those of the file; invalid_input for a variable that is not set.
+  // read gives the secret, of at most longest_credential bytes unless it is stored. Errors: those of the
+  // file; invalid_input for none, for a variable that is not set, for what is empty or too long.
   Result<Secret> read() const;
 
  private:
+  Credential(Place place, std::string name) : place_(place), name_(std::move(name)) {}
+
   Place place_ = Place::none;
   std::string name_;
   std::shared_ptr<const Secret> secret_;
@@ -54,7 +68,7 @@ struct AppRoleAuth {
 };
 struct KubernetesAuth {
   std::string role;
-  std::string token_file;  // of the pod's service account; empty: the usual one
+  std::string token_file;  // of the pod's service account, an absolute path; empty: the usual one
 };
 
 struct VaultKms {
@@ -72,7 +86,7 @@ struct KmipKms {
   std::string key;              // Unique Identifier
   std::string certificate_pem;  // ours, with the intermediates after it
   std::string ca_pem;           // certificates to trust; empty: the system's
-  Credential client_key;        // PEM
+  Credential client_key;        // PEM, always stored
   Credential passphrase;        // of the PEM; none when it is not encrypted
 };
 
@@ -88,11 +102,20 @@ Backend backend_of(const KmsSettings& kms);
 // key_of is the name or identifier of the key that wraps.
 const std::string& key_of(const KmsSettings& kms);
 
-// written gives the settings as JSON without what is secret, for the store. secrets_of gives the stored
-// credentials as bytes, to be sealed; empty when there are none.
-std::string written(const KmsSettings& kms);
+inline constexpr std::size_t longest_settings = 1024UL * 1024;  // bytes of the JSON
+
+// written gives the settings as JSON without what is secret, for the store; equal settings give equal bytes.
+// Error: invalid_input, naming the member, for settings that read_kms would refuse: a text that is missing,
+// is not UTF-8 or holds a NUL, a credential that is missing or may not be kept, a path that is not absolute,
+// more than longest_settings. Whether addresses and namespaces make sense is <keyring/model/rules.h>'s to
+// say.
+Result<std::string> written(const KmsSettings& kms);
+// secrets_of gives the stored credentials as bytes, to be sealed; empty when there are none.
 Secret secrets_of(const KmsSettings& kms);
-// read_kms puts them together again. Error: corrupt, naming the member, also for members nobody knows.
+// read_kms puts them together again. Error: corrupt, naming the member, also for members nobody knows, and
+// for more or fewer secrets than there are stored credentials.
 Result<KmsSettings> read_kms(Text json, Bytes secrets);
+// read_kms_without_secrets is the same for views: the credentials that are stored are empty.
+Result<KmsSettings> read_kms_without_secrets(Text json);
 
 }  // namespace keyway::keyring

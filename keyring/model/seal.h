@@ -18,8 +18,8 @@ class StateKey {
   const std::string& id() const { return key_.id(); }
 
   // seal encrypts `secret`, which may be empty, and binds it to `about`: open with another `about` fails. So
-  // the address that a credential is sent to cannot be changed under it.
-  OwnedBytes seal(Bytes secret, Text about, Random& random = system_random()) const;
+  // the address that a credential is sent to cannot be changed under it. Error: internal, when OpenSSL fails.
+  Result<OwnedBytes> seal(Bytes secret, Text about, Random& random = system_random()) const;
   // Error: corrupt.
   Result<Secret> open(Bytes sealed, Text about) const;
 

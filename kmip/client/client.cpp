@@ -13,6 +13,7 @@
 
 #include <core/net/stream.h>
 #include <kmip/client/client.h>
+#include <kmip/client/tries.h>
 #include <kmip/wire/framing.h>
 #include <kmip/wire/negotiation.h>
 
@@ -41,7 +42,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
       : executor_(executor),
         strand_(asio::make_strand(executor)),
         settings_(std::move(settings)),
-        batch_limit_(std::max<std::size_t>(settings_.batch_limit, 1)) {}
+        endpoints_{settings_.endpoint},
+        batch_limit_(std::max<std::size_t>(settings_.batch_limit, 1)) {
+    endpoints_.insert(endpoints_.end(), settings_.others.begin(), settings_.others.end());
+  }
 
   // Work is one entry of the queue.
   struct Work {
@@ -120,7 +124,8 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
         self->current_ = 0;
         work.exchanged(std::move(answer));
       } else {
-        auto ready = co_await self->make_ready(deadline);
+        Tries tries(self->endpoints_.size());
+        auto ready = co_await self->make_ready(tries, Ready::negotiated, deadline);
         self->current_ = 0;
         if (ready)
           work.connected(self->facts_);
@@ -182,10 +187,9 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     const bool repeatable =
         std::ranges::all_of(questions, [](const Question& q) { return is_safe_to_repeat(q); });
     std::vector<Result<RawReply>> answers;
-    for (bool first = true;; first = false) {
-      const bool fresh = !stream_ || is_stale();
-      auto ready = co_await make_ready(deadline);
-      nothing_read_ = true;
+    Tries tries(endpoints_.size());
+    for (;;) {
+      auto ready = co_await make_ready(tries, Ready::negotiated, deadline);
       Result<std::vector<Result<RawReply>>> exchanged = std::unexpected(Error{});
       in_doubt_ = ready && !repeatable;
       if (ready)
@@ -194,10 +198,14 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
         exchanged = std::unexpected(std::move(ready.error()));
       if (exchanged) co_return std::move(*exchanged);
       if (current_cancelled_) exchanged = cancelled();
-      const bool closed_while_idle = !fresh && nothing_read_ &&
-                                     error_of(exchanged).kind == ErrorKind::unreachable &&
-                                     SteadyClock::now() < deadline;
-      if (first && repeatable && closed_while_idle && !current_cancelled_) continue;
+      if (ready && is_lost(error_of(exchanged))) {
+        const bool may_go_again = repeatable && nothing_read_ && SteadyClock::now() < deadline;
+        const bool was_idle = leave_address(deadline);
+        if (may_go_again && was_idle) continue;
+        if (repeatable) tries.failed(std::move(exchanged.error()), Tries::Reached::server);
+        if (may_go_again && !tries.over()) continue;
+        if (repeatable) exchanged = std::unexpected(tries.error());
+      }
       if (in_doubt_ && exchanged.error().advice.empty()) exchanged.error().advice = doubt;
       for (std::size_t i = 0; i < questions.size(); ++i)
         answers.emplace_back(std::unexpected(exchanged.error()));
@@ -235,20 +243,42 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
 
   // Sends a message of the caller's own: in no version of ours, and never twice, since it may do anything.
   asio::awaitable<Result<SecretBuffer>> exchange_message(Bytes message, Deadline deadline) {
-    if (auto connected = co_await make_connection(deadline); !connected)
+    Tries tries(endpoints_.size());
+    if (auto connected = co_await make_ready(tries, Ready::connected, deadline); !connected)
       co_return std::unexpected(std::move(connected.error()));
     outbox_.clear();
     outbox_.append(message);
     in_doubt_ = true;
     auto answer = co_await exchange(deadline);
+    if (!answer && is_lost(answer.error())) leave_address(deadline);
     if (!answer && answer.error().advice.empty()) answer.error().advice = doubt;
     co_return answer;
   }
 
+  enum class Ready { connected, negotiated };
+
+  // Makes the connection ready, at the first of the addresses left that will do.
+  asio::awaitable<Result<void>> make_ready(Tries& tries, Ready wanted, Deadline deadline) {
+    in_doubt_ = false;
+    is_fresh_ = false;
+    for (;;) {
+      const bool was_open = has_connection();
+      auto ready = co_await reach(wanted, tries.share(deadline));
+      nothing_read_ = true;
+      if (ready || current_cancelled_ || !is_lost(ready.error())) co_return ready;
+      const bool in_time = SteadyClock::now() < deadline;
+      // An open connection may have been closed while it was idle, which says nothing about the server.
+      if (was_open && in_time) continue;
+      tries.failed(std::move(ready.error()), is_fresh_ ? Tries::Reached::server : Tries::Reached::nothing);
+      go_to_next_address();
+      if (tries.over() || !in_time) co_return std::unexpected(tries.error());
+    }
+  }
+
   // Negotiates the version once for each connection.
-  asio::awaitable<Result<void>> make_ready(Deadline deadline) {
+  asio::awaitable<Result<void>> reach(Ready wanted, Deadline deadline) {
     if (auto connected = co_await make_connection(deadline); !connected) co_return connected;
-    if (negotiated_) co_return Result<void>{};
+    if (negotiated_ || wanted == Ready::connected) co_return Result<void>{};
     negotiating_ = true;
     auto negotiated = co_await negotiate(deadline);
     negotiating_ = false;
@@ -259,16 +289,16 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
 
   // Connects when there is no connection that can be used.
   asio::awaitable<Result<void>> make_connection(Deadline deadline) {
-    in_doubt_ = false;
     if (current_cancelled_) co_return cancelled();
-    if (stream_ && !is_stale()) co_return Result<void>{};
+    if (has_connection()) co_return Result<void>{};
     drop_connection();
-    negotiated_ = false;
+    negotiated_ = is_fresh_ = false;
     const Deadline connect_deadline = std::min(deadline, SteadyClock::now() + settings_.connect_timeout);
     auto stream = co_await connect(connect_deadline);
     if (current_cancelled_) co_return cancelled();
     if (!stream) co_return std::unexpected(std::move(stream.error()));
     stream_.emplace(std::move(*stream));
+    is_fresh_ = true;
     facts_.peer = stream_->peer();
     facts_.tls_protocol = stream_->protocol();
     facts_.peer_subject = stream_->peer_subject();
@@ -276,11 +306,23 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     co_return Result<void>{};
   }
 
+  // Whether the connection is to blame, and not what came over it: another address may do.
+  static bool is_lost(const Error& error) { return error.kind == ErrorKind::unreachable; }
+
+  // After a request was lost the next one tries the next address, unless a connection was only closed while
+  // it was idle; gives whether that is what happened.
+  bool leave_address(Deadline deadline) {
+    const bool was_idle = !is_fresh_ && nothing_read_ && SteadyClock::now() < deadline;
+    if (!was_idle) go_to_next_address();
+    return was_idle;
+  }
+  void go_to_next_address() { at_ = (at_ + 1) % endpoints_.size(); }
+
   // Connecting is the one step that closing a stream cannot end, because there is none yet: a signal does.
   asio::awaitable<Result<net::Stream>> connect(Deadline deadline) {
     std::optional<Result<net::Stream>> connected;
     try {
-      co_await asio::co_spawn(strand_, connect_to(settings_.endpoint, settings_.tls, deadline, &connected),
+      co_await asio::co_spawn(strand_, connect_to(endpoints_[at_], settings_.tls, deadline, &connected),
                               asio::bind_cancellation_slot(connecting_.slot(), asio::use_awaitable));
     } catch (const std::system_error&) {
       // How Asio ends a coroutine that the signal found between two steps.
@@ -362,8 +404,8 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     return error;
   }
 
-  bool is_stale() const {
-    return !stream_->is_open() || SteadyClock::now() - last_use_ > settings_.idle_limit;
+  bool has_connection() const {
+    return stream_ && stream_->is_open() && SteadyClock::now() - last_use_ <= settings_.idle_limit;
   }
 
   void give_up_current() {
@@ -381,6 +423,8 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   asio::any_io_executor executor_;
   asio::strand<asio::any_io_executor> strand_;
   ClientSettings settings_;
+  std::vector<net::Endpoint> endpoints_;
+  std::size_t at_ = 0;  // the one in use, or to be tried first
 
   std::deque<Work> queue_;
   bool running_ = false;
@@ -394,6 +438,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   SteadyClock::time_point last_use_;
   bool negotiating_ = false;
   bool negotiated_ = false;  // on this connection
+  bool is_fresh_ = false;    // the connection was made for the current request
   bool nothing_read_ = true;
   bool in_doubt_ = false;    // the current request changes something and may have reached the server
   std::size_t batch_limit_;  // what the server is known to take

@@ -1,4 +1,4 @@
-// A client of one KMIP server over mutual TLS: asynchronous with any Asio completion token. For blocking
+// A client of one KMIP service over mutual TLS: asynchronous with any Asio completion token. For blocking
 // calls see <kmip/client/blocking.h>.
 #pragma once
 
@@ -28,6 +28,12 @@ namespace keyway::kmip {
 // fresh connection when an idle one turned out to be closed; anything else is never sent twice. After a
 // timeout, a cancellation or a damaged answer the connection is closed, so that no answer meets the wrong
 // question.
+//
+// With several addresses it stays with the one that answered. When one cannot be reached, fails in the TLS
+// handshake or is lost, the next is tried inside the same request_timeout, of which each gets its share to
+// connect in, as long as there are others left. A request that was sent already goes to the next address only
+// if it merely reads and none of its answer has come. A refusal, or an answer that is not KMIP, is an answer.
+// When no address will do, the error names all that were tried.
 //
 // Completion handlers take one Result and run on their associated executor, or the client's, never inside the
 // call. Calls may be made from any thread. What a request's views point at must stay until the call

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <core/net/endpoint.h>
 #include <core/net/tls.h>
@@ -21,6 +22,7 @@ enum class Direction : std::uint8_t { sent, received };
 // Every default of a connection stands here.
 struct ClientSettings {
   net::Endpoint endpoint{.host = {}, .port = default_port};
+  std::vector<net::Endpoint> others;  // tried in this order, round robin, when the one before does not answer
   std::shared_ptr<const net::TlsContext> tls;         // required
   std::optional<Version> version;                     // insist on this one; none: negotiate
   std::shared_ptr<const Login> login;                 // none: the certificate alone says who we are
@@ -37,7 +39,7 @@ struct ClientSettings {
 // What is known of the server once a request was answered.
 struct ServerFacts {
   Version version = oldest_version;
-  std::string peer;          // "kms.example:5696"
+  std::string peer;          // who answered: "kms.example:5696"
   std::string tls_protocol;  // "TLSv1.3, TLS_AES_256_GCM_SHA384"
   std::string peer_subject;  // of its certificate
   Forgiven forgiven;         // what its answers had wrong so far

@@ -302,3 +302,22 @@ TEST_CASE("read_private_file: regular files only, and a pipe is refused without 
   CHECK(kind(read_private_file(folder.path(), 10)) == ErrorKind::invalid_input);
   CHECK(kind(read_private_file(folder / "no", 10)) == ErrorKind::not_found);
 }
+
+TEST_CASE("first_line: what stands before the first line end") {
+  const struct {
+    std::string_view content, line;
+  } cases[] = {{"token", "token"},         {"token\n", "token"},     {"token\r\n", "token"},
+               {"token\nmore\n", "token"}, {" token \n", " token "}, {"token\rmore", "token"}};
+  for (const auto& c : cases) {
+    CAPTURE(c.content);
+    const auto line = first_line(Secret(c.content), "/etc/token");
+    REQUIRE(line);
+    CHECK(line->reveal_text() == c.line);
+  }
+  for (const std::string_view content : {"", "\n", "\r\n", "\ntoken\n"}) {
+    CAPTURE(content);
+    const auto line = first_line(Secret(content), "/etc/token");
+    CHECK(kind(line) == ErrorKind::invalid_input);
+    CHECK(line.error().what == "the first line of /etc/token is empty");
+  }
+}

@@ -39,3 +39,20 @@ TEST_CASE("UTF-8 is what Unicode says it is") {
     CHECK(is_utf8(bytes) == c.good);
   }
 }
+
+TEST_CASE("characters are counted, not bytes") {
+  const struct {
+    std::string_view text;
+    std::size_t count;
+  } cases[] = {{"", 0},
+               {"abc", 3},
+               {"\xc3\xa9", 1},
+               {"a\xe2\x82\xac"
+                "b",
+                3},
+               {"\xf0\x9f\x98\x80\xf0\x9f\x98\x80", 2}};
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    CHECK(code_points(c.text) == c.count);
+  }
+}

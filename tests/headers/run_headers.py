@@ -12,9 +12,9 @@ import subprocess
 import sys
 
 PUBLIC = ("core", "kmip", "vault")
-INTERNAL = ("kmip/server", "kmip/spec/tables.h", "core/net/openssl.h", "core/net/resolve.h", "core/net/tls_context.h",
-            "core/net/tls_errors.h", "core/openssl_error.h", "core/evp_hash.h",
-            "kmip/text/names.h", "kmip/text/number.h", "kmip/text/place.h", "kmip/text/visit.h",
+INTERNAL = ("kmip/server", "kmip/spec/tables.h", "core/net/openssl.h", "core/net/pem.h", "core/net/resolve.h",
+            "core/net/tls_context.h", "core/net/tls_errors.h", "core/openssl_error.h", "core/evp_hash.h",
+            "kmip/client/tries.h", "kmip/text/names.h", "kmip/text/number.h", "kmip/text/place.h", "kmip/text/visit.h",
             "vault/body.h", "vault/client/connections.h", "vault/client/sender.h", "vault/client/session.h", "vault/client/waits.h",
             "vault/http/parser.h", "vault/no_answer.h")
 

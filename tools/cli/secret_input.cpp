@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -37,21 +36,12 @@ class NoEcho {
   bool known_;
 };
 
-// The bytes up to the first line end.
-Secret first_line(Bytes bytes) {
-  const auto end =
-      std::ranges::find_if(bytes, [](std::byte b) { return b == std::byte{'\n'} || b == std::byte{'\r'}; });
-  return Secret(bytes.first(static_cast<std::size_t>(end - bytes.begin())));
-}
-
 }  // namespace
 
 Result<Secret> secret_from_file(const std::string& path, std::size_t limit) {
   auto content = read_file(path, limit);
   if (!content) return content;
-  Secret line = first_line(content->reveal());
-  if (line.empty()) return fail(ErrorKind::invalid_input, "the first line of {} is empty", path);
-  return line;
+  return first_line(*content, path);
 }
 
 std::optional<Secret> secret_from_environment(const char* variable) {

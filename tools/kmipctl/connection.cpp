@@ -62,7 +62,9 @@ void declare(CLI::App& app, Connection& c) {
   const auto text = [&](const char* names, std::string& into, const char* help, const char* variable) {
     return app.add_option(names, into, help)->group(group)->envname(variable);
   };
-  text("--server", c.server, "KMIP server, HOST or HOST:PORT (port 5696 unless given)", "KMIP_SERVER");
+  text("--server", c.server,
+       "KMIP server, HOST or HOST:PORT (port 5696 unless given); after commas, others to try next",
+       "KMIP_SERVER");
   text("--client-cert", c.client_cert, "client certificate (PEM, intermediates after it)",
        "KMIP_CLIENT_CERT");
   text("--client-key", c.client_key, "client private key (PEM, may be encrypted)", "KMIP_CLIENT_KEY");
@@ -145,9 +147,10 @@ Result<kmip::ClientSettings> client_settings(const Connection& c, const cli::Con
                             "give --server HOST:PORT, set KMIP_SERVER, or use a profile",
                             "no KMIP server is named");
   kmip::ClientSettings settings;
-  auto endpoint = net::parse_endpoint(c.server, kmip::default_port);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-  settings.endpoint = std::move(*endpoint);
+  auto endpoints = net::parse_endpoints(c.server, kmip::default_port);
+  if (!endpoints) return std::unexpected(std::move(endpoints.error()));
+  settings.endpoint = std::move(endpoints->front());
+  settings.others.assign(endpoints->begin() + 1, endpoints->end());
   if (c.client_cert.empty() != c.client_key.empty())
     return fail(ErrorKind::invalid_input, "--client-cert and --client-key go together");
   if (!c.version.empty() && c.version != "auto") settings.version = kmip::version_named(c.version);

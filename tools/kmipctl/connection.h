@@ -13,7 +13,7 @@
 namespace keyway::kmipctl {
 
 struct Connection {
-  std::string server;  // HOST[:PORT]
+  std::string server;  // HOST[:PORT][,HOST[:PORT]]...
   std::string client_cert, client_key, ca_cert, ca_dir;
   std::string passphrase_file;
   std::string server_name;

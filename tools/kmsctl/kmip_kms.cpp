@@ -23,9 +23,10 @@ net::TlsSettings tls_settings(const KmsOptions& options) {
 
 Result<kmip::ClientSettings> client_settings(const KmsOptions& options) {
   kmip::ClientSettings settings;
-  auto endpoint = net::parse_endpoint(*options.address, kmip::default_port);
-  if (!endpoint) return std::unexpected(std::move(endpoint.error()));
-  settings.endpoint = std::move(*endpoint);
+  auto endpoints = net::parse_endpoints(*options.address, kmip::default_port);
+  if (!endpoints) return std::unexpected(std::move(endpoints.error()));
+  settings.endpoint = std::move(endpoints->front());
+  settings.others.assign(endpoints->begin() + 1, endpoints->end());
   const auto timeout = cli::duration(options.timeout, "--timeout");
   if (!timeout) return std::unexpected(timeout.error());
   settings.request_timeout = *timeout;

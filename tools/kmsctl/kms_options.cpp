@@ -33,7 +33,7 @@ struct Row {
 using O = KmsOptions;
 constexpr Row rows[] = {
     {"--address", &O::address, of_both, always, "VAULT_ADDR", "KMIP_SERVER",
-     "where the KMS is: URL[,URL]... of a Vault, HOST[:PORT] of a KMIP server"},
+     "where the KMS is: URL[,URL]... of a Vault, HOST[:PORT][,HOST[:PORT]]... of a KMIP server"},
     {"--key", &O::key, of_both, always, nullptr, nullptr,
      "key in the KMS: Vault's name of it; for KMIP a unique identifier, or name:NAME"},
     {"--client-cert", &O::client_cert, of_both, always, "VAULT_CLIENT_CERT", "KMIP_CLIENT_CERT",

@@ -168,9 +168,7 @@ awaitable<Result<void>> Sender::take_token(Sending& s) {
 Deadline Sender::attempt_deadline(const Sending& s) const {
   const std::size_t count = settings_.addresses.size();
   const std::size_t left = count - (s.attempt - 1) % count;
-  const auto now = SteadyClock::now();
-  if (left <= 1 || !s.question.is_safe_to_repeat || s.deadline <= now) return s.deadline;
-  return now + (s.deadline - now) / static_cast<SteadyClock::rep>(left);
+  return s.question.is_safe_to_repeat ? net::share_of(s.deadline, left) : s.deadline;
 }
 
 // The address that failed is left for the next by all calls, but only once for each time that it failed.

@@ -106,3 +106,47 @@ TEST_CASE("a zone of a link-local address is part of it") {
   CHECK(is_host("kms"));
   CHECK_FALSE(is_host(""));
 }
+
+TEST_CASE("lists of endpoints are read in their order") {
+  const struct {
+    std::string text, shown;
+  } cases[] = {
+      {"kms", "kms:5696"},
+      {"kms1,kms2:443", "kms1:5696 kms2:443"},
+      {"[::1]:1,[::1],10.0.0.1", "[::1]:1 [::1]:5696 10.0.0.1:5696"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    const auto endpoints = parse_endpoints(c.text, 5696);
+    REQUIRE(endpoints);
+    std::string shown;
+    for (const Endpoint& endpoint : *endpoints) shown += (shown.empty() ? "" : " ") + to_string(endpoint);
+    CHECK(shown == c.shown);
+  }
+}
+
+TEST_CASE("a list with an endpoint that is wrong, missing or there twice is refused") {
+  const struct {
+    std::string text, part_of_error;
+  } cases[] = {
+      {"", "no server address"},
+      {",", "server addresses \",\": address 1 is empty"},
+      {"kms,", "server addresses \"kms,\": address 2 is empty"},
+      {"kms1,,kms2", "address 2 is empty"},
+      {",kms", "address 1 is empty"},
+      {"kms1, kms2", "server address \" kms2\""},
+      {"kms1:5696;kms2", "server address \"kms1:5696;kms2\""},
+      {"kms1,kms2:0", "server address \"kms2:0\": the port"},
+      {"kms,kms", "kms:5696 is there twice"},
+      {"kms,kms2,KMS:5696", "KMS:5696 is there twice"},
+      {"[::1]:1,[::1]:1", "[::1]:1 is there twice"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    const auto endpoints = parse_endpoints(c.text, 5696);
+    REQUIRE_FALSE(endpoints);
+    CHECK(endpoints.error().kind == ErrorKind::invalid_input);
+    CAPTURE(endpoints.error().what);
+    CHECK(endpoints.error().what.find(c.part_of_error) != std::string::npos);
+  }
+}

@@ -1,0 +1,49 @@
+// What the keyring's tests share: a keyring in a folder of its own, over a World.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "fake_kms.h"
+#include <keyring/keyring.h>
+
+namespace keyway::keyring {
+
+// A folder that goes with the test.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  // copy_of copies all files of `other` here, in place of what is here.
+  void copy_of(const Folder& other) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+KeyringSettings settings_in(const Folder& folder, World& world, const char* vfs = nullptr);
+// must gives the value, or fails the test with the error's words.
+template <class T>
+T must(Result<T> result) {
+  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : describe(result.error())));
+  return std::move(*result);
+}
+inline void must(const Result<void>& result) {
+  REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : describe(result.error())));
+}
+
+VaultKms vault_at(const std::string& address, const std::string& key);
+KmipKms kmip_at(const std::string& address, const std::string& key);
+
+// What every filesystem's key is. Failing to open one fails the test.
+using Keys = std::map<std::string, std::string>;  // name: fingerprint of the key
+Keys keys_of(Keyring& ring);
+
+}  // namespace keyway::keyring
