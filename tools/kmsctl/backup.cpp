@@ -42,8 +42,9 @@ Exit run(const BackupOptions& options, const Session& session) {
 
 Runner declare_backup(CLI::App& app) {
   const auto options = std::make_shared<BackupOptions>();
-  app.description("copy the keyring's database to a file that does not exist yet, mode 0600, while it is in "
-                  "use. State key and local key are not in it: they are to be kept apart from it");
+  app.description(
+      "copy the keyring's database to a file that does not exist yet, mode 0600, while it is in "
+      "use. State key and local key are not in it: they are to be kept apart from it");
   app.add_option("FILE", options->file, "file to make")->required();
   declare(app, options->keyring, Asks::nobody);
   return [options](const Session& session) { return run(*options, session); };

@@ -45,7 +45,8 @@ Result<Credential> unit_credential(std::string_view name, std::string_view optio
 Text next_certificate(Text pem, std::size_t at) {
   constexpr Text begin = "-----BEGIN ";
   for (at = pem.find(begin, at); at != Text::npos; at = pem.find(begin, at + 1)) {
-    const Text label = pem.substr(at + begin.size(), pem.find("-----", at + begin.size()) - at - begin.size());
+    const Text label =
+        pem.substr(at + begin.size(), pem.find("-----", at + begin.size()) - at - begin.size());
     if (!label.ends_with("CERTIFICATE")) continue;
     const std::string end = fmt::format("-----END {}-----", label);
     const std::size_t stop = pem.find(end, at);
@@ -72,8 +73,7 @@ Result<Credential> credential_at(const std::string& given, std::string_view opti
   if (text.starts_with(of_systemd)) return unit_credential(text.substr(of_systemd.size()), option);
   std::error_code failed;
   const auto path = std::filesystem::absolute(given, failed);
-  if (failed)
-    return fail(ErrorKind::internal, "{} {}: {}", option, printable(given, 4096), failed.message());
+  if (failed) return fail(ErrorKind::internal, "{} {}: {}", option, printable(given, 4096), failed.message());
   return Credential::file(path.lexically_normal().string());
 }
 
@@ -109,9 +109,9 @@ Result<PrivateKey> private_key_in(const std::string& file, std::string_view opti
                 printable(file, 4096));
   PrivateKey found;
   if (is_encrypted_key(content->reveal_text())) {
-    auto passphrase = cli::ask_secret(
-        passphrase_file.value_or(""), "KMIP_CLIENT_KEY_PASSPHRASE", fmt::format("passphrase of {}", file),
-        "give --client-key-passphrase-file or set KMIP_CLIENT_KEY_PASSPHRASE");
+    auto passphrase = cli::ask_secret(passphrase_file.value_or(""), "KMIP_CLIENT_KEY_PASSPHRASE",
+                                      fmt::format("passphrase of {}", file),
+                                      "give --client-key-passphrase-file or set KMIP_CLIENT_KEY_PASSPHRASE");
     if (!passphrase) return std::unexpected(std::move(passphrase.error()));
     found.passphrase = Credential::stored(std::move(*passphrase));
   }

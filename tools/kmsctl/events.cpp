@@ -1,11 +1,10 @@
-#include <csignal>
 #include <cerrno>
+#include <csignal>
 #include <memory>
 
+#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <unistd.h>
-
-#include <nlohmann/json.hpp>
 
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/words.h>
@@ -117,8 +116,9 @@ Exit run(const EventsOptions& options, const Session& session) {
 
 Runner declare_events(CLI::App& app) {
   const auto options = std::make_shared<EventsOptions>();
-  app.description("list what was changed, oldest first: who set which KMS, which filesystem was made, moved or "
-                  "removed. With --json a line for each");
+  app.description(
+      "list what was changed, oldest first: who set which KMS, which filesystem was made, moved or "
+      "removed. With --json a line for each");
   app.add_flag("--follow", options->follow, "go on with those to come, until interrupted");
   app.add_option("--limit", options->limit, "how many of the latest to begin with")->capture_default_str();
   declare(app, options->keyring, Asks::nobody);

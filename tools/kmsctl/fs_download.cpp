@@ -41,8 +41,9 @@ Exit run(const DownloadOptions& options, const Session& session) {
 
 Runner declare_fs_download(CLI::App& app) {
   const auto options = std::make_shared<DownloadOptions>();
-  app.description("make a filesystem of a snapshot's key: it is opened with the configured KMS, or the key "
-                  "that is given, and wrapped anew for the new filesystem");
+  app.description(
+      "make a filesystem of a snapshot's key: it is opened with the configured KMS, or the key "
+      "that is given, and wrapped anew for the new filesystem");
   app.add_option("NEW-NAME", options->name, "name of the new filesystem")->required();
   app.add_option("--from", options->from, "the snapshot's file; '-': stdin")->required();
   app.add_flag("--allow-no-kms", options->allow_no_kms,

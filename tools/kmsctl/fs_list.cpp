@@ -15,25 +15,20 @@ struct ListOptions {
   KeyringOptions keyring;
 };
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : std::move(text); }
-
-std::vector<std::string> cells(const keyring::FilesystemView& filesystem) {
+void add_row(cli::Table& table, const keyring::FilesystemView& filesystem) {
   const keyring::FilesystemRow& row = filesystem.row;
-  if (!row.is_encrypted()) return {row.name, "no", "-", "-", "-", "-", "-"};
-  return {row.name,
-          "yes",
-          std::string(name(filesystem.backend)),
-          printable(row.key->key_id, 256),
-          or_dash(printable(row.key->key_version, 64)),
-          or_dash(own_text(filesystem)),
-          filesystem.is_left ? "due" : "-"};
+  if (!row.is_encrypted()) return table.row({row.name, "no", "-", "-", "-", "-", "-"});
+  const std::string own = own_text(filesystem);
+  const auto or_dash = [](std::string_view text) { return text.empty() ? std::string_view("-") : text; };
+  table.row({row.name, "yes", name(filesystem.backend), row.key->key_id, or_dash(row.key->key_version),
+             or_dash(own), filesystem.is_left ? "due" : "-"});
 }
 
 Result<void> print_table(const cli::Console& console, keyring::Keyring& ring) {
   cli::Table table({"NAME", "ENCRYPTED", "KMS", "KEY", "VERSION", "OWN KEY", "REWRAP"});
   bool has_local = false;
   auto read = ring.each([&](const keyring::FilesystemView& filesystem) -> Result<void> {
-    table.row(cells(filesystem));
+    add_row(table, filesystem);
     has_local = has_local || (filesystem.row.is_encrypted() && filesystem.backend == Backend::local);
     return {};
   });

@@ -2,9 +2,8 @@
 #include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <tools/kmsctl/fs_view.h>
 #include <tools/kmsctl/keyring_options.h>
@@ -22,13 +21,15 @@ struct RemoveOptions {
 // confirm lets a person type the name; a script says --force.
 Result<void> confirm(const cli::Console& console, const std::string& name) {
   const std::string what = fmt::format(
-      "removing {} removes its key for good: what it encrypted can then only be read with a snapshot's", name);
+      "removing {} removes its key for good: what it encrypted can then only be read with a snapshot's",
+      name);
   if (!cli::is_terminal(STDIN_FILENO) || !cli::is_terminal(STDERR_FILENO))
     return fail_with_advice(ErrorKind::invalid_input, "give --force", "{}", what);
   console.say(what);
   console.block("type the filesystem's name to remove it: ");
   std::array<char, 256> typed{};
-  if (std::fgets(typed.data(), static_cast<int>(typed.size()), stdin) != nullptr && typed.data() == name + "\n")
+  if (std::fgets(typed.data(), static_cast<int>(typed.size()), stdin) != nullptr &&
+      typed.data() == name + "\n")
     return {};
   return fail(ErrorKind::invalid_input, "that is not the name: {} was not removed", name);
 }

@@ -40,8 +40,7 @@ Exit run(const ShowFilesystemOptions& options, const Session& session) {
   if (!open) return console.failed(open.error());
   const auto filesystem = open->ring.filesystem(options.name);
   if (!filesystem) return console.failed(filesystem.error());
-  if (filesystem->row.is_encrypted() && filesystem->backend == Backend::local)
-    warn(console, local_is_weaker);
+  if (filesystem->row.is_encrypted() && filesystem->backend == Backend::local) warn(console, local_is_weaker);
   if (!console.json()) return console.ended(console.data(bytes_of(text_of(*filesystem))));
   nlohmann::ordered_json json = to_json(*filesystem);
   if (filesystem->row.is_encrypted()) json["wrapped_key"] = to_text(*filesystem->row.key);
@@ -52,8 +51,9 @@ Exit run(const ShowFilesystemOptions& options, const Session& session) {
 
 Runner declare_fs_show(CLI::App& app) {
   const auto options = std::make_shared<ShowFilesystemOptions>();
-  app.description("show one filesystem, and its wrapped key, which is no secret: 'kmsctl unwrap --context' "
-                  "opens it by hand");
+  app.description(
+      "show one filesystem, and its wrapped key, which is no secret: 'kmsctl unwrap --context' "
+      "opens it by hand");
   app.add_option("NAME", options->name, "the filesystem")->required();
   declare(app, options->keyring, Asks::nobody);
   return [options](const Session& session) { return run(*options, session); };

@@ -19,8 +19,8 @@ struct SnapshotOptions {
 Result<void> print_snapshot(const cli::Console& console, const SnapshotOptions& options,
                             const keyring::Snapshot& snapshot) {
   if (!console.json())
-    return console.line(fmt::format("{}: {} is to be stored beside the data; it holds no secret",
-                                    options.name, options.out));
+    return console.line(
+        fmt::format("{}: {} is to be stored beside the data; it holds no secret", options.name, options.out));
   nlohmann::ordered_json json;
   json["name"] = snapshot.filesystem_name;
   json["id"] = snapshot.filesystem_id;
@@ -51,8 +51,9 @@ Exit run(const SnapshotOptions& options, const Session& session) {
 
 Runner declare_fs_snapshot(CLI::App& app) {
   const auto options = std::make_shared<SnapshotOptions>();
-  app.description("write a filesystem's wrapped key to a file, to be stored beside its data: 'fs download' "
-                  "makes a filesystem of it as long as the KMS has its key. Never replaces a file");
+  app.description(
+      "write a filesystem's wrapped key to a file, to be stored beside its data: 'fs download' "
+      "makes a filesystem of it as long as the KMS has its key. Never replaces a file");
   app.add_option("NAME", options->name, "the filesystem")->required();
   app.add_option("--out", options->out, "file to write; '-': stdout")->required();
   declare(app, options->keyring, Asks::nobody);

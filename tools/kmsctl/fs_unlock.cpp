@@ -71,11 +71,9 @@ Exit unlock_all(const UnlockOptions& options, const cli::Console& console) {
   KeyCommands commands(*options.command, options.exec_jobs.value_or(std::min(cores, most_commands)),
                        console.json());
   ShownProgress progress(console, "unlock");
-  auto tally = open->ring.unlock_all(
-      [&](const keyring::FilesystemRow& filesystem, const Secret& key) {
-        return commands.start(filesystem.name, key);
-      },
-      progress.callback());
+  auto tally = open->ring.unlock_all([&](const keyring::FilesystemRow& filesystem,
+                                         const Secret& key) { return commands.start(filesystem.name, key); },
+                                     progress.callback());
   progress.end();
   commands.finish();
   if (!tally) return console.failed(tally.error());
@@ -99,9 +97,10 @@ Exit run(const UnlockOptions& options, const Session& session) {
 
 Runner declare_fs_unlock(CLI::App& app) {
   const auto options = std::make_shared<UnlockOptions>();
-  app.description("hand out the key of a filesystem (its 32 bytes); or run a command for each filesystem, with "
-                  "the key on its standard input and the name in KEYWAY_FS. A key is not written to a "
-                  "terminal");
+  app.description(
+      "hand out the key of a filesystem (its 32 bytes); or run a command for each filesystem, with "
+      "the key on its standard input and the name in KEYWAY_FS. A key is not written to a "
+      "terminal");
   add_value(app, "NAME", options->name, "the filesystem");
   add_value(app, "--out", options->out, "file to write, mode 0600; else stdout");
   app.add_flag("--all", options->all, "all encrypted filesystems");

@@ -21,9 +21,10 @@ Result<void> check(const UpdateOptions& options) {
   if (options.uses_cluster_key && !own.empty())
     return fail(ErrorKind::invalid_input, "--use-cluster-kms-key-identifier and {} exclude each other", own);
   if (!options.uses_cluster_key && own.empty() && !options.new_name)
-    return fail(ErrorKind::invalid_input,
-                "there is nothing to change: give --new-name, --kms-key-identifier (or another of its own), or "
-                "--use-cluster-kms-key-identifier");
+    return fail(
+        ErrorKind::invalid_input,
+        "there is nothing to change: give --new-name, --kms-key-identifier (or another of its own), or "
+        "--use-cluster-kms-key-identifier");
   if (!options.new_name) return {};
   return check_name(*options.new_name, "--new-name");
 }

@@ -27,11 +27,9 @@ nlohmann::ordered_json to_json(const keyring::FilesystemView& filesystem) {
   json["key_version"] = row.key->key_version;
   json["left"] = filesystem.is_left;
   json["context"] = filesystem.context;
-  const bool has_own =
-      !row.own_key.empty() || !row.own_namespace.empty() || !filesystem.role_id.empty();
+  const bool has_own = !row.own_key.empty() || !row.own_namespace.empty() || !filesystem.role_id.empty();
   if (has_own)
-    json["own"] = {
-        {"key", row.own_key}, {"namespace", row.own_namespace}, {"role_id", filesystem.role_id}};
+    json["own"] = {{"key", row.own_key}, {"namespace", row.own_namespace}, {"role_id", filesystem.role_id}};
   return json;
 }
 

@@ -17,8 +17,8 @@ std::string own_text(const keyring::FilesystemView& filesystem);
 // key_text is "version 3 of key fs in Vault"; "not encrypted" where there is none.
 std::string key_text(const keyring::FilesystemView& filesystem);
 
-// print_filesystem prints what was made or changed: "NAME: WHAT, version 3 of key fs in Vault", or JSON. Warns
-// when the local key wraps.
+// print_filesystem prints what was made or changed: "NAME: WHAT, version 3 of key fs in Vault", or JSON.
+// Warns when the local key wraps.
 Exit print_filesystem(const cli::Console& console, const keyring::FilesystemView& filesystem,
                       std::string_view what);
 

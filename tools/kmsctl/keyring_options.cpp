@@ -1,7 +1,6 @@
+#include <CLI/CLI.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <CLI/CLI.hpp>
 
 #include <tools/cli/duration.h>
 #include <tools/kmsctl/command.h>
@@ -55,14 +54,14 @@ void make_folders_above(const std::filesystem::path& database) {
 void declare(CLI::App& app, KeyringOptions& options, Asks asks) {
   constexpr const char* group = "Keyring";
   add_value(app, "--db", options.db,
-                 "the keyring's database (or KMSCTL_DB); else /var/lib/keyway/keyring.db for root, and "
-                 "$XDG_STATE_HOME/keyway/keyring.db for others")
+            "the keyring's database (or KMSCTL_DB); else /var/lib/keyway/keyring.db for root, and "
+            "$XDG_STATE_HOME/keyway/keyring.db for others")
       ->group(group);
   add_value(app, "--state-key", options.state_key,
-                 "key file that credentials are sealed with; else beside the database")
+            "key file that credentials are sealed with; else beside the database")
       ->group(group);
   add_value(app, "--local-key", options.local_key,
-                 "key file that wraps when there is no KMS; else beside the database")
+            "key file that wraps when there is no KMS; else beside the database")
       ->group(group);
   app.add_option("--wait", options.wait, "seconds to wait for other writers")
       ->group(group)

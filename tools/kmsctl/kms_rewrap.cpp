@@ -30,9 +30,10 @@ void advise(const cli::Console& console, const keyring::RewrapOutcome& outcome) 
   if (outcome.tally.failed > 0)
     console.say("run it again when the cause is mended: what was moved stays moved");
   if (outcome.left_own > 0)
-    console.say(fmt::format("{} with a key of its own was not looked at, and could be moved: 'kmsctl kms "
-                            "rewrap --all'",
-                            counted(outcome.left_own, "filesystem")));
+    console.say(
+        fmt::format("{} with a key of its own was not looked at, and could be moved: 'kmsctl kms "
+                    "rewrap --all'",
+                    counted(outcome.left_own, "filesystem")));
 }
 
 Exit print_rewrap(const cli::Console& console, const RewrapAllOptions& options,
@@ -84,9 +85,10 @@ Exit run(const RewrapAllOptions& options, const Session& session) {
 
 Runner declare_kms_rewrap(CLI::App& app) {
   const auto options = std::make_shared<RewrapAllOptions>();
-  app.description("move the keys of filesystems to the newest version of the Vault's key, or to another key of "
-                  "the KMIP server; and those of a former KMS to the one that is configured. Can be ended at "
-                  "any time, and run again");
+  app.description(
+      "move the keys of filesystems to the newest version of the Vault's key, or to another key of "
+      "the KMIP server; and those of a former KMS to the one that is configured. Can be ended at "
+      "any time, and run again");
   add_value(app, "--new-key-uid", options->new_key,
             "KMIP: the key to move to, which becomes the configured one");
   app.add_flag("--all", options->all, "also filesystems with keys of their own, each to its newest version");

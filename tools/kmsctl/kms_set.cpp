@@ -37,9 +37,10 @@ Exit print_set(const cli::Console& console, const SetCommand& options, const std
     console.say(fmt::format("{} had a key of their own, and are to be under this one",
                             counted(outcome.converted, "filesystem")));
   if (outcome.left > 0)
-    console.say(fmt::format("{} left under another key: run 'kmsctl kms rewrap'; until then the former KMS "
-                            "is needed",
-                            counted(outcome.left, "filesystem")));
+    console.say(
+        fmt::format("{} left under another key: run 'kmsctl kms rewrap'; until then the former KMS "
+                    "is needed",
+                    counted(outcome.left, "filesystem")));
   return Exit::done;
 }
 
@@ -63,11 +64,12 @@ Exit run(const SetCommand& options, const Session& session) {
 Runner declare_set(CLI::App& app, Backend backend) {
   const auto options = std::make_shared<SetCommand>();
   options->backend = backend;
-  app.description(backend == Backend::vault
-                      ? "let a key of the transit engine of HashiCorp Vault or OpenBao wrap the keys of "
-                        "filesystems. A key is wrapped, unwrapped and compared before anything is stored"
-                      : "let a key of a KMIP server wrap the keys of filesystems. A key is wrapped, unwrapped "
-                        "and compared before anything is stored");
+  app.description(
+      backend == Backend::vault
+          ? "let a key of the transit engine of HashiCorp Vault or OpenBao wrap the keys of "
+            "filesystems. A key is wrapped, unwrapped and compared before anything is stored"
+          : "let a key of a KMIP server wrap the keys of filesystems. A key is wrapped, unwrapped "
+            "and compared before anything is stored");
   declare(app, options->kms, backend);
   app.add_flag("--convert-to-cluster-key-on-fs", options->converts,
                "filesystems with keys of their own are to be under this one");

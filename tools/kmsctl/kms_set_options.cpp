@@ -221,9 +221,9 @@ Result<keyring::KmsSettings> kmip_kms(const SetOptions& options) {
 
 void declare(CLI::App& app, KmsSetOptions& options, Backend backend) {
   const bool is_vault = backend == Backend::vault;
-  app.add_option("ADDRESS", options.address,
-                 is_vault ? "URL[,URL]...: https://HOST:PORT, http://..., unix:///PATH"
-                          : "HOST:PORT[,HOST:PORT]...")
+  app.add_option(
+         "ADDRESS", options.address,
+         is_vault ? "URL[,URL]...: https://HOST:PORT, http://..., unix:///PATH" : "HOST:PORT[,HOST:PORT]...")
       ->required();
   app.add_option(is_vault ? "KEY-NAME" : "KEY-UID", options.key,
                  is_vault ? "key of the transit engine" : "the key's unique identifier, or name:NAME")

@@ -1,5 +1,5 @@
-// The options of `kms set vault` and `kms set kmip`: both take those of either, so that a wrong one is refused
-// with its rule.
+// The options of `kms set vault` and `kms set kmip`: both take those of either, so that a wrong one is
+// refused with its rule.
 #pragma once
 
 #include <optional>

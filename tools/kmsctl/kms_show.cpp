@@ -68,8 +68,9 @@ Exit run(const ShowKmsOptions& options, const Session& session) {
 
 Runner declare_kms_show(CLI::App& app) {
   const auto options = std::make_shared<ShowKmsOptions>();
-  app.description("show which KMS wraps, how it is reached, and how many filesystems are under it. It is not "
-                  "asked for anything: see 'kms status'");
+  app.description(
+      "show which KMS wraps, how it is reached, and how many filesystems are under it. It is not "
+      "asked for anything: see 'kms status'");
   declare(app, options->keyring, Asks::nobody);
   return [options](const Session& session) { return run(*options, session); };
 }

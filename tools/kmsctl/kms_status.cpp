@@ -78,8 +78,8 @@ Exit run(const StatusOptions& options, const Session& session) {
   if (auto printed = print_status(console, *overview, *all); !printed) return console.failed(printed.error());
   if (local_filesystems(*overview) > 0) warn(console, local_is_weaker);
   if (overview->left > 0)
-    console.say(fmt::format("{} left to move: run 'kmsctl kms rewrap'",
-                            counted(overview->left, "filesystem")));
+    console.say(
+        fmt::format("{} left to move: run 'kmsctl kms rewrap'", counted(overview->left, "filesystem")));
   return first_failure(*all);
 }
 
@@ -87,8 +87,9 @@ Exit run(const StatusOptions& options, const Session& session) {
 
 Runner declare_kms_status(CLI::App& app) {
   const auto options = std::make_shared<StatusOptions>();
-  app.description("find out whether each KMS of the keyring works: a key is wrapped, unwrapped and compared. "
-                  "Ends with the exit code of the first that failed");
+  app.description(
+      "find out whether each KMS of the keyring works: a key is wrapped, unwrapped and compared. "
+      "Ends with the exit code of the first that failed");
   declare(app, options->keyring, Asks::kms);
   return [options](const Session& session) { return run(*options, session); };
 }

@@ -27,10 +27,9 @@ Exit print_unset(const cli::Console& console, const keyring::Tally& tally) {
   const std::string moved =
       tally.done == 0 ? ""
                       : fmt::format("; {} moved to the local key", counted(tally.done, "filesystem key"));
-  const std::string line =
-      tally.failed == 0 ? fmt::format("no KMS is configured now{}", moved)
-                        : fmt::format("the KMS stays configured: {} failed{}",
-                                      counted(tally.failed, "filesystem"), moved);
+  const std::string line = tally.failed == 0 ? fmt::format("no KMS is configured now{}", moved)
+                                             : fmt::format("the KMS stays configured: {} failed{}",
+                                                           counted(tally.failed, "filesystem"), moved);
   if (auto printed = console.line(line); !printed) return console.failed(printed.error());
   if (tally.failed > 0) console.say("run it again when the cause is mended: what was moved stays moved");
   return exit_of(tally);
@@ -52,8 +51,9 @@ Exit run(const UnsetOptions& options, const Session& session) {
 
 Runner declare_kms_unset(CLI::App& app) {
   const auto options = std::make_shared<UnsetOptions>();
-  app.description("do without a KMS. Refused while filesystems are encrypted, unless their keys may be moved "
-                  "to the local key");
+  app.description(
+      "do without a KMS. Refused while filesystems are encrypted, unless their keys may be moved "
+      "to the local key");
   app.add_flag("--allow-downgrade", options->allows_downgrade,
                "move the keys to the local key, which is weaker than a KMS");
   declare(app, options->keyring, Asks::kms);

@@ -20,8 +20,8 @@ class ShownProgress {
   // callback is good as long as this is.
   keyring::OnProgress callback() {
     return [this](std::int64_t done, std::int64_t total) {
-      if (!bar_) bar_.emplace(console_, what_, total);
-      bar_->at(done);
+      if (!bar_) bar_.emplace(console_, what_, static_cast<std::uint64_t>(total));
+      bar_->at(static_cast<std::uint64_t>(done));
     };
   }
   // end takes the bar away, so that words can follow.

@@ -28,16 +28,17 @@ Exit run(const RestoreOptions& options, const Session& session) {
   }
   if (!former->empty()) console.say(fmt::format("what stood there is kept as {}", former->string()));
   console.say("run 'kmsctl verify --all': it wants the state key that belongs to the copy");
-  return console.ended(console.line(fmt::format("{}: restored from {}", settings->path.string(),
-                                                options.file)));
+  return console.ended(
+      console.line(fmt::format("{}: restored from {}", settings->path.string(), options.file)));
 }
 
 }  // namespace
 
 Runner declare_restore(CLI::App& app) {
   const auto options = std::make_shared<RestoreOptions>();
-  app.description("put a copy that 'backup' made in the keyring's place. It is checked first, and what stood "
-                  "there is kept");
+  app.description(
+      "put a copy that 'backup' made in the keyring's place. It is checked first, and what stood "
+      "there is kept");
   app.add_option("FILE", options->file, "the copy")->required();
   declare(app, options->keyring, Asks::nobody);
   return [options](const Session& session) { return run(*options, session); };

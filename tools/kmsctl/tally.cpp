@@ -14,8 +14,8 @@ cli::Exit exit_of(const keyring::Tally& tally) {
     return cli::exit_of(failure.error.kind);
   };
   const cli::Exit first = exit_of_failure(tally.failures.front());
-  const bool is_one = std::ranges::all_of(tally.failures, [first](cli::Exit exit) { return exit == first; },
-                                          exit_of_failure);
+  const bool is_one =
+      std::ranges::all_of(tally.failures, [first](cli::Exit exit) { return exit == first; }, exit_of_failure);
   return is_one ? first : cli::Exit::partly_done;
 }
 
@@ -23,7 +23,8 @@ void name_failures(const cli::Console& console, const keyring::Tally& tally) {
   for (const auto& [filesystem, error] : tally.failures)
     console.say(fmt::format("{}: {}", filesystem, describe(error)));
   const auto more = tally.failed - static_cast<std::int64_t>(tally.failures.size());
-  if (more > 0) console.say(fmt::format("and {} failed that are not named here", counted(more, "filesystem")));
+  if (more > 0)
+    console.say(fmt::format("and {} failed that are not named here", counted(more, "filesystem")));
 }
 
 nlohmann::ordered_json to_json(const keyring::Tally& tally) {
