@@ -97,7 +97,7 @@ void add_json(Json& json, const keyring::LocalKms& kms) {
 
 std::string filesystems_text(const keyring::KmsView& kms) {
   if (kms.filesystems == 0) return "none";
-  if (kms.left == 0) return fmt::format("{}, none left to move", kms.filesystems);
+  if (kms.left == 0) return std::to_string(kms.filesystems);
   return fmt::format("{}, {} left to move: run 'kmsctl kms rewrap'", kms.filesystems, kms.left);
 }
 

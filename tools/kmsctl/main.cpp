@@ -66,6 +66,19 @@ std::string given_option(const CLI::App& app) {
   return {};
 }
 
+// folded breaks a paragraph into lines.
+std::string folded(std::string_view text) {
+  constexpr std::size_t width = 100;
+  std::string lines;
+  while (text.size() > width) {
+    const std::size_t end = text.rfind(' ', width);
+    if (end == std::string_view::npos) break;
+    lines.append(text.substr(0, end)).append("\n");
+    text.remove_prefix(end + 1);
+  }
+  return lines.append(text);
+}
+
 // add puts `command`, and what is below it, under `parent`. Parsing sets `chosen`.
 void add(CLI::App& parent, const Command& command, Runner& chosen) {
   CLI::App* app = parent.add_subcommand(command.name, command.help);
@@ -75,7 +88,9 @@ void add(CLI::App& parent, const Command& command, Runner& chosen) {
   for (const Command& row : command.below) add(*app, row, chosen);
   if (command.declare == nullptr) return;
   Runner runner = command.declare(*app);
-  if (is_group) app->description(command.help);
+  // The long description would fill the list of commands.
+  if (!is_group && app->get_description() != command.help) app->footer("\n" + folded(app->get_description()));
+  app->description(command.help);
   app->callback([&chosen, app, runner = std::move(runner)] {
     const auto below = app->get_subcommands();
     if (below.empty()) {
