@@ -11,7 +11,8 @@ build=$1
 seconds=$2
 seeds=$(dirname "$0")/seeds
 failed=0
-for target in ttlv request response payload wrapped_key xml json convert assignment http_response vault_answer vault_batch; do
+for target in ttlv request response payload wrapped_key xml json convert assignment http_response vault_answer vault_batch \
+  keyring_settings snapshot; do
   mkdir -p "$build/corpus/$target" "$build/crashes"
   log=$build/fuzz-$target.log
   if "$build/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \

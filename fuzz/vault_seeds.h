@@ -1,16 +1,11 @@
 // Answers of Vault servers in all their shapes, as seeds.
 #pragma once
 
-#include <string>
 #include <vector>
 
-namespace keyway::fuzz {
+#include <fuzz/seed.h>
 
-struct Seed {
-  std::string target;  // its folder
-  std::string name;
-  std::string bytes;
-};
+namespace keyway::fuzz {
 
 std::vector<Seed> vault_seeds();
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <core/wrapped_key.h>
+#include <fuzz/keyring_seeds.h>
 #include <fuzz/message.h>
 #include <fuzz/vault_seeds.h>
 #include <kmip/model/operations.h>
@@ -189,8 +190,9 @@ int main(int count, char** arguments) {
     write_texts(arguments[1]);
     write_wrapped_keys(arguments[1]);
     write_http(arguments[1]);
-    for (const fuzz::Seed& seed : fuzz::vault_seeds())
-      Folder(std::filesystem::path(arguments[1]) / seed.target).add(seed.name, seed.bytes, {});
+    for (const auto& seeds : {fuzz::vault_seeds(), fuzz::keyring_seeds()})
+      for (const fuzz::Seed& seed : seeds)
+        Folder(std::filesystem::path(arguments[1]) / seed.target).add(seed.name, seed.bytes, {});
   } catch (const std::exception& problem) {
     fmt::print(stderr, "write-seeds: {}\n", problem.what());
     return 1;

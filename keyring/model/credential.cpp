@@ -151,6 +151,8 @@ std::string Credential::described() const {
 }
 
 Result<Secret> Credential::read() const {
+  if (const char* problem = problem_of(place_, name_, secret_.get()))
+    return fail(ErrorKind::invalid_input, "{}", problem);
   switch (place_) {
     case Place::none: break;
     case Place::stored: return secret_->duplicate();

@@ -215,6 +215,7 @@ class SettingsReader final : public Visitor {
     text(name, written, kind);
     auto read = Credential::from_written(written, written == "stored" ? next_secret(name) : Secret());
     if (!read) return wrong(name, "is no credential: " + read.error().what);
+    if (auto ok = read->check(); !ok) return wrong(name, "cannot be kept: " + ok.error().what);
     value = std::move(*read);
   }
 

@@ -1,12 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/strand.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <vault/client/client.h>
 #include <vault/client/sender.h>
@@ -142,8 +138,7 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
     std::vector<Item> items;
     BatchOptions options;
     Each<T> answers;
-    std::size_t next = 0;     // the first item that nobody asks for yet
-    std::size_t workers = 0;  // still at work
+    std::size_t next = 0;  // the first item that nobody asks for yet
   };
 
   template <class T, class Item>
@@ -169,19 +164,10 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
   awaitable<void> ask_in_parallel(std::shared_ptr<Run<T, Item>> run) {
     const std::size_t requests =
         (run->items.size() + run->options.batch_limit - 1) / run->options.batch_limit;
-    const std::size_t helpers = std::min(requests, std::max<std::size_t>(settings().connections, 1));
-    run->workers = helpers;
-    for (std::size_t i = 1; i < helpers; ++i)
-      asio::co_spawn(strand_, work<T, Item>(shared_from_this(), run), asio::detached);
-    if (helpers > 0) {
-      auto working = work<T, Item>(shared_from_this(), run);
-      co_await std::move(working);
-    }
-    // What points into the items must not be left behind, whatever happens.
-    while (run->workers > 0) {
-      auto waiting = sender_.waits().until(SteadyClock::time_point::max(), run.get());
-      if (!co_await std::move(waiting)) co_await asio::post(strand_, asio::use_awaitable);
-    }
+    const std::size_t workers = std::min(requests, std::max<std::size_t>(settings().connections, 1));
+    auto working = in_parallel(sender_.waits(), workers,
+                               [self = shared_from_this(), run] { return work<T, Item>(self, run); });
+    co_await std::move(working);
   }
 
   template <class T, class Item>
@@ -194,7 +180,6 @@ class Client::Impl : public std::enable_shared_from_this<Impl> {
           self->ask_some<T, Item>(run, first, count, self->sender_.deadline(), self->settings().attempts);
       co_await std::move(asking);
     }
-    if (--run->workers == 0) self->sender_.waits().wake(run.get());
   }
 
   // One request; when it fails as a whole for what may be one item's fault, its halves.
@@ -267,17 +252,7 @@ void Client::stop() { impl_->end(); }
 const asio::any_io_executor& Client::executor() const { return impl_->executor(); }
 const ClientSettings& Client::settings() const { return impl_->settings(); }
 
-namespace {
-
-// Each call runs on the client's strand, whatever the caller's executor. Cancelling the caller does not reach
-// it: it works with what the caller keeps for it, and others may wait for the login that it began.
-template <class T>
-awaitable<T> on_strand(const asio::any_io_executor& strand, awaitable<T> call) {
-  return asio::co_spawn(strand, std::move(call),
-                        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
-}
-
-}  // namespace
+// Each call runs on the client's strand.
 
 awaitable<Result<KeyInfo>> Client::read_key(TransitKey key) {
   return on_strand(impl_->strand(), Impl::read_key(impl_, std::move(key)));

@@ -1,14 +1,15 @@
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/strand.hpp>
 
 #include <vault/client/client.h>
 #include <vault/client/key_wrapper.h>
+#include <vault/client/waits.h>
 
 namespace keyway::vault {
 
@@ -67,34 +68,52 @@ struct Group {
 
 }  // namespace
 
-class VaultWrapper::Impl {
+// Impl lives on a strand of its own; every coroutine of it holds on to it.
+class VaultWrapper::Impl : public std::enable_shared_from_this<VaultWrapper::Impl> {
  public:
   using Self = std::shared_ptr<Impl>;
 
-  Impl(Client& client, WrapperSettings settings) : client_(client), settings_(std::move(settings)) {}
+  Impl(Client& client, WrapperSettings settings)
+      : client_(client), settings_(std::move(settings)), waits_(asio::make_strand(client.executor())) {}
 
   Client& client() { return client_; }
   const WrapperSettings& settings() const { return settings_; }
 
-  // The three calls as coroutines that keep the wrapper's insides alive until `done` was told.
+  // The three calls as coroutines that keep the wrapper's insides alive until `done` was told. They run on
+  // the client's executor, and what `done` does there holds nobody up.
   static awaitable<void> wrap(Self self, std::vector<WrapJob> jobs, Done<WrappedKey> done) {
-    auto wrapping = self->wrap_each(jobs);
+    auto wrapping = on_strand(self->waits_.executor(), wrap_jobs(self, jobs));
     auto answers = co_await std::move(wrapping);
     jobs.clear();
     done(std::move(answers));
   }
   static awaitable<void> unwrap(Self self, std::vector<UnwrapJob> jobs, Done<Secret> done) {
-    auto unwrapping = self->unwrap_each(sealed_of(jobs));
+    auto unwrapping = on_strand(self->waits_.executor(), unwrap_jobs(self, jobs));
     auto answers = co_await std::move(unwrapping);
     done(std::move(answers));
   }
   static awaitable<void> rewrap(Self self, std::vector<UnwrapJob> jobs, Done<WrappedKey> done) {
-    auto rewrapping = self->rewrap_each(sealed_of(jobs));
+    auto rewrapping = on_strand(self->waits_.executor(), rewrap_jobs(self, jobs));
     auto answers = co_await std::move(rewrapping);
     done(std::move(answers));
   }
 
  private:
+  // --- on the strand ---
+
+  static awaitable<Each<WrappedKey>> wrap_jobs(Self self, const std::vector<WrapJob>& jobs) {
+    auto wrapping = self->wrap_each(jobs);
+    co_return co_await std::move(wrapping);
+  }
+  static awaitable<Each<Secret>> unwrap_jobs(Self self, const std::vector<UnwrapJob>& jobs) {
+    auto unwrapping = self->unwrap_each(sealed_of(jobs));
+    co_return co_await std::move(unwrapping);
+  }
+  static awaitable<Each<WrappedKey>> rewrap_jobs(Self self, const std::vector<UnwrapJob>& jobs) {
+    auto rewrapping = self->rewrap_each(sealed_of(jobs));
+    co_return co_await std::move(rewrapping);
+  }
+
   const std::string& name_space() const { return client_.settings().name_space; }
 
   // --- wrap ---
@@ -149,10 +168,7 @@ class VaultWrapper::Impl {
 
   // Servers before 1.13 take associated data without a word, and bind nothing.
   awaitable<Result<void>> prove_associated_data() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (associated_data_works_) co_return Result<void>();
-    }
+    if (associated_data_works_) co_return Result<void>();
     const OwnedBytes probe = owned(bytes_of("keyway: is associated data bound?"));
     std::vector<PlainItem> plain(1);
     plain[0] = {.plaintext = probe, .context = {}, .associated_data = probe};
@@ -168,7 +184,6 @@ class VaultWrapper::Impl {
                                  "wrap without associated data, or with a derived key",
                                  "this server ignores associated data (Vault before 1.13)");
     if (opened[0].error().kind != ErrorKind::corrupt) co_return std::unexpected(opened[0].error());
-    const std::lock_guard lock(mutex_);
     associated_data_works_ = true;
     co_return Result<void>();
   }
@@ -249,17 +264,56 @@ class VaultWrapper::Impl {
   // What `jobs` point to must stay.
   awaitable<Each<Secret>> unwrap_each(std::vector<Sealed> jobs) {
     Each<Secret> answers = all_fail<Secret>(jobs.size(), Error{});
-    for (const Group& group : grouped(jobs, answers)) {
-      auto unwrapping = unwrap_group(group, jobs, answers);
-      co_await std::move(unwrapping);
-    }
+    auto unwrapping = for_each_group(&Impl::unwrap_group, grouped(jobs, answers), jobs, answers);
+    co_await std::move(unwrapping);
     co_return answers;
   }
 
-  // The jobs that are ours, by key; the others are answered already.
+  template <class T>
+  using GroupCall = awaitable<void> (Impl::*)(const Group& group, const std::vector<Sealed>& jobs,
+                                              Each<T>& answers);
+
+  // What several workers do; the first group that none of them has yet is `next`.
+  template <class T>
+  struct Run {
+    GroupCall<T> call;
+    std::vector<Group> groups;
+    const std::vector<Sealed>& jobs;
+    Each<T>& answers;
+    std::size_t next = 0;
+  };
+
+  // Each group is some round trips, and there may be one for each job: several are under way at once.
+  template <class T>
+  awaitable<void> for_each_group(GroupCall<T> call, std::vector<Group> groups,
+                                 const std::vector<Sealed>& jobs, Each<T>& answers) {
+    const std::size_t most = std::max<std::size_t>(client_.settings().connections, 1);
+    const std::size_t workers = std::min(groups.size(), most);
+    auto run = std::make_shared<Run<T>>(Run<T>{call, std::move(groups), jobs, answers});
+    auto working =
+        in_parallel(waits_, workers, [self = shared_from_this(), run] { return work<T>(self, run); });
+    co_await std::move(working);
+  }
+
+  // The groups of one key follow one another: the first has looked at it for the others.
+  template <class T>
+  static awaitable<void> work(Self self, std::shared_ptr<Run<T>> run) {
+    const std::vector<Group>& groups = run->groups;
+    while (run->next < groups.size()) {
+      const std::size_t first = run->next++;
+      while (run->next < groups.size() && is_same(groups[run->next].key, groups[first].key)) ++run->next;
+      const std::span<const Group> taken(&groups[first], run->next - first);
+      for (const Group& group : taken) {
+        auto calling = (*self.*run->call)(group, run->jobs, run->answers);
+        co_await std::move(calling);
+      }
+    }
+  }
+
+  // The jobs that are ours, in the order of their keys; the others are answered already.
   template <class T>
   std::vector<Group> grouped(const std::vector<Sealed>& jobs, Each<T>& answers) const {
-    std::map<std::tuple<std::string_view, std::string_view, ContextUse>, Group> groups;
+    std::map<std::tuple<std::string, std::string_view, ContextUse>, Group> groups;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       if (auto mine = check_mine(jobs[i]); !mine) {
         answers[i] = std::unexpected(std::move(mine.error()));
@@ -268,7 +322,7 @@ class VaultWrapper::Impl {
       const VaultMechanism& mechanism = mechanism_of(*jobs[i].key);
       // An empty context is not sent, so it makes another kind of batch.
       const ContextUse use = jobs[i].context.empty() ? ContextUse::none : mechanism.context_use;
-      Group& group = groups[{mechanism.mount, jobs[i].key->key_id, use}];
+      Group& group = groups[{http::without_stray_slashes(mechanism.mount), jobs[i].key->key_id, use}];
       if (group.jobs.empty()) group.key = key_of(*jobs[i].key);
       group.use = use;
       group.jobs.push_back(i);
@@ -300,10 +354,7 @@ class VaultWrapper::Impl {
   // store takes every path. So each key is looked at once. Where the policy forbids that, the decrypt itself
   // has to tell.
   awaitable<Result<void>> make_sure_of(TransitKey key) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (known_keys_.contains({http::without_stray_slashes(key.mount), key.name})) co_return Result<void>();
-    }
+    if (known_keys_.contains({http::without_stray_slashes(key.mount), key.name})) co_return Result<void>();
     auto reading = client_.read_key(key);
     const auto info = co_await std::move(reading);
     if (!info && info.error().kind != ErrorKind::refused) co_return std::unexpected(info.error());
@@ -312,7 +363,6 @@ class VaultWrapper::Impl {
   }
 
   void remember(const TransitKey& key) {
-    const std::lock_guard lock(mutex_);
     known_keys_.emplace(http::without_stray_slashes(key.mount), key.name);
   }
 
@@ -360,15 +410,16 @@ class VaultWrapper::Impl {
   awaitable<Each<WrappedKey>> rewrap_each(std::vector<Sealed> jobs) {
     Each<WrappedKey> answers = all_fail<WrappedKey>(jobs.size(), Error{});
     std::vector<std::size_t> through_here;
-    for (const Group& group : grouped(jobs, answers)) {
+    std::vector<Group> inside;
+    for (Group& group : grouped(jobs, answers)) {
       const bool stays = settings_.key.name.empty() || is_same(group.key, settings_.key);
-      if (!stays) {
+      if (stays)
+        inside.push_back(std::move(group));
+      else
         through_here.insert(through_here.end(), group.jobs.begin(), group.jobs.end());
-        continue;
-      }
-      auto rewrapping = rewrap_group(group, jobs, answers);
-      co_await std::move(rewrapping);
     }
+    auto rewrapping = for_each_group(&Impl::rewrap_group, std::move(inside), jobs, answers);
+    co_await std::move(rewrapping);
     auto moving = move_to_other_key(through_here, jobs, answers);
     co_await std::move(moving);
     co_return answers;
@@ -475,9 +526,9 @@ class VaultWrapper::Impl {
 
   Client& client_;
   const WrapperSettings settings_;
-  std::mutex mutex_;
-  bool associated_data_works_ = false;                        // guarded by mutex_
-  std::set<std::pair<std::string, std::string>> known_keys_;  // guarded by mutex_: mount and name
+  Waits waits_;  // on the strand, where the rest belongs, too
+  bool associated_data_works_ = false;
+  std::set<std::pair<std::string, std::string>> known_keys_;  // mount and name
 };
 
 VaultWrapper::VaultWrapper(Client& client, WrapperSettings settings)

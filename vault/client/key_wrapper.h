@@ -24,7 +24,8 @@ struct WrapperSettings {
 //
 // - wrap reads the key first, so that none is made by accident, and hands out no blob that did not open.
 // - unwrap opens a blob with the key, mount and namespace that the blob names, and looks at each key once. A
-//   blob of another namespace than the client's is not_mine.
+//   blob of another namespace than the client's is not_mine. Blobs of different keys are opened, and
+//   rewrapped, in parallel: as many keys at once as the client has connections.
 // - rewrap stays inside the server when the blob is of this wrapper's key; without a key in the settings,
 //   each blob is moved to the newest version of its own. The new blob was opened. One that is at that
 //   version already comes back as it is; one of another key is opened and wrapped anew.

@@ -1,13 +1,19 @@
-// Waiting on a strand that can be given up as a whole. Inside vault.
+// Working and waiting on a strand: waits that can be given up as a whole, and work in parallel. Inside vault.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
 #include <set>
 #include <utility>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
 #include <asio/experimental/as_tuple.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -45,6 +51,7 @@ class Waits {
     for (const auto& entry : timers_) entry.second->cancel();
   }
   bool stopped() const { return stopped_; }
+  const asio::any_io_executor& executor() const { return executor_; }
 
  private:
   using Timers = std::set<std::pair<const void*, asio::steady_timer*>>;
@@ -67,5 +74,40 @@ class Waits {
   Timers timers_;
   bool stopped_ = false;
 };
+
+// on_strand runs a call on `strand`, whatever the caller's executor. Cancelling the caller does not reach it:
+// it works with what the caller keeps for it, and others may wait for what it began.
+template <class T>
+asio::awaitable<T> on_strand(const asio::any_io_executor& strand, asio::awaitable<T> call) {
+  return asio::co_spawn(strand, std::move(call),
+                        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+}
+
+// in_parallel runs `count` coroutines at once, each made by a call of `work`, and ends when all have: what
+// they work with must not be left behind, whatever happens. All on the strand of `waits`, the caller
+// included.
+template <class Work>
+asio::awaitable<void> in_parallel(Waits& waits, std::size_t count, Work work) {
+  if (count == 1) {
+    auto working = work();
+    co_await std::move(working);
+    co_return;
+  }
+  struct Run {
+    std::size_t left;
+    std::exception_ptr thrown;
+  };
+  const auto run = std::make_shared<Run>(Run{count, nullptr});
+  for (std::size_t i = 0; i < count; ++i)
+    asio::co_spawn(waits.executor(), work(), [run, &waits](const std::exception_ptr& thrown) {
+      if (thrown) run->thrown = thrown;
+      if (--run->left == 0) waits.wake(run.get());
+    });
+  while (run->left > 0) {
+    auto waiting = waits.until(SteadyClock::time_point::max(), run.get());
+    if (!co_await std::move(waiting)) co_await asio::post(waits.executor(), asio::use_awaitable);
+  }
+  if (run->thrown) std::rethrow_exception(run->thrown);
+}
 
 }  // namespace keyway::vault

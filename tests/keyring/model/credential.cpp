@@ -208,6 +208,17 @@ TEST_CASE("a systemd credential is a file of the service's folder, whatever its 
   }
 }
 
+TEST_CASE("names that lead elsewhere are not followed") {
+  const ScratchFolder folder;
+  put(folder / "token", "swordfish");
+  std::filesystem::create_directory(folder / "credentials");
+  const Variable variable("CREDENTIALS_DIRECTORY", (folder / "credentials").c_str());
+  CHECK(mentions(refusal(Credential::systemd("../token")), "without '/'"));
+  const Error no_name = refusal(Credential::environment("hvs.swordfish"));  // a token given by mistake
+  CHECK(no_name.kind == ErrorKind::invalid_input);
+  CHECK_FALSE(mentions(no_name, "swordfish"));
+}
+
 TEST_CASE("no credential can be read from nowhere") {
   CHECK(refusal(Credential()).kind == ErrorKind::invalid_input);
 }

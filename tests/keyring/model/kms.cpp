@@ -235,6 +235,7 @@ TEST_CASE("JSON that is not that of settings is corrupt, and the error names the
       {"env:S", "env:", "secret_id"},
       {"env:S", "exec:S", "secret_id"},
       {"env:S", "stored", "secret_id"},
+      {"env:S", "file:s", "absolute"},
       {"}", "", "JSON"},
       {"}", "}{}", "JSON"},
       {good, "[]", "object"},
