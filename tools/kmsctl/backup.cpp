@@ -1,0 +1,53 @@
+#include <filesystem>
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include <tools/kmsctl/keyring_options.h>
+
+namespace keyway::kmsctl {
+
+namespace {
+
+struct BackupOptions {
+  KeyringOptions keyring;
+  std::string file;
+};
+
+std::string existing(const std::filesystem::path& file) {
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored) ? file.string() : "";
+}
+
+Exit run(const BackupOptions& options, const Session& session) {
+  const cli::Console& console = session.console;
+  auto open = open_keyring(options.keyring);
+  if (!open) return console.failed(open.error());
+  if (auto copied = open->ring.backup(options.file); !copied) return console.failed(copied.error());
+  const std::string state_key = existing(open->ring.state_key_file());
+  const std::string local_key = existing(open->ring.local_key_file());
+  for (const std::string& key : {state_key, local_key})
+    if (!key.empty())
+      console.say(fmt::format("{} is not in it: keep a copy of that, too, and in another place", key));
+  if (!console.json())
+    return console.ended(console.line(fmt::format("{}: a copy of the keyring", options.file)));
+  nlohmann::ordered_json json;
+  json["out"] = options.file;
+  json["state_key"] = state_key;
+  json["local_key"] = local_key;
+  return console.ended(console.document(json));
+}
+
+}  // namespace
+
+Runner declare_backup(CLI::App& app) {
+  const auto options = std::make_shared<BackupOptions>();
+  app.description(
+      "copy the keyring's database to a file that does not exist yet, mode 0600, while it is in "
+      "use. State key and local key are not in it: they are to be kept apart from it");
+  app.add_option("FILE", options->file, "file to make")->required();
+  declare(app, options->keyring, Asks::nobody);
+  return [options](const Session& session) { return run(*options, session); };
+}
+
+}  // namespace keyway::kmsctl
