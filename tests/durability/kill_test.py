@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills kmsctl at random instants of everything that changes a keyring, and finds all keys again.
 
-usage: kill_test.py KMSCTL KMIPCTL MAKE_FILESYSTEMS [--kills N] [--seed N] [--only CASE]
+usage: kill_test.py KMSCTL KMIPCTL KEYRING_TOOL [--kills N] [--seed N] [--only CASE]
 
 After each kill every filesystem opens to the key it had, the views agree with each other, and the command
 that was killed can be run again and finishes.
@@ -16,7 +16,7 @@ import time
 from typing import Callable
 
 import ring as rings
-from ring import Failure, Kmip, Ring, Vault, expect, make_filesystems
+from ring import Failure, Kmip, Ring, Tool, Vault, expect
 
 MANY = 20  # filesystems of a keyring
 CASES = []
@@ -46,9 +46,10 @@ class Test:
     """The servers, and the states that the cases begin with."""
 
     def __init__(self, tools, folder):
-        self.kmsctl, kmipctl, self.maker = tools
+        kmsctl, kmipctl, keyring_tool = tools
+        self.tool = Tool(keyring_tool)
         self.folder = pathlib.Path(folder)
-        self.ring = Ring(self.kmsctl, self.folder / "ring")
+        self.ring = Ring(kmsctl, self.folder / "ring")
         self.snapshot = self.folder / "snapshot"
         self.backup = self.folder / "backup"
         self.before = {}  # the keys of each state
@@ -68,13 +69,13 @@ class Test:
         run = self.ring.run
         self.keep("empty")
         run("kms", "set", *self.vault.set_options())
-        make_filesystems(self.maker, self.ring, "a-", MANY // 2)
+        self.tool.make(self.ring, "a-", MANY // 2)
         run("fs", "create", "own", "--encrypted", *self.vault.own_options())
         run("fs", "create", "own-by-cluster", "--encrypted", "--kms-key-identifier", "own")
         run("fs", "create", "plain")
         run("fs", "snapshot", "a-0001", "--out", self.snapshot)
         run("backup", self.backup)
-        make_filesystems(self.maker, self.ring, "b-", MANY // 2)
+        self.tool.make(self.ring, "b-", MANY // 2)
         self.vault.rotate("fs")
         self.vault.rotate("own")
         self.keep("vault")
@@ -300,7 +301,7 @@ def kill(test, a_case, delay):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Kills kmsctl at random instants.")
-    parser.add_argument("tools", nargs=3, metavar="PROGRAM", help="kmsctl, kmipctl, make-filesystems")
+    parser.add_argument("tools", nargs=3, metavar="PROGRAM", help="kmsctl, kmipctl, keyring-tool")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--only", metavar="CASE")

@@ -186,13 +186,15 @@ class Kmip:
         self.address = address or self.server.address
         self.is_ours = not address
 
-    def create_key(self):
+    def run(self, *arguments):
         environment = {**clean_environment(), **self.server.settings(self.address),
                        "XDG_CONFIG_HOME": str(self.folder)}
-        made = subprocess.run([self.kmipctl, "create", "--algorithm", "AES", "--length", "256", "--activate"],
-                              capture_output=True, env=environment, timeout=TIMEOUT, check=False)
-        Result(made.args, made.returncode, made.stdout, made.stderr).expect(0)
-        return made.stdout.decode().strip()
+        ended = subprocess.run([self.kmipctl, *arguments], capture_output=True, env=environment, timeout=TIMEOUT,
+                               check=False)
+        return Result(ended.args, ended.returncode, ended.stdout, ended.stderr).expect(0)
+
+    def create_key(self):
+        return self.run("create", "--algorithm", "AES", "--length", "256", "--activate").out.decode().strip()
 
     def set_options(self, key, address=None):
         return ["kmip", address or self.address, key, "--client-cert", self.folder / "client.pem",
@@ -203,7 +205,22 @@ class Kmip:
             raise Failure("the KMIP server ended with %d" % self.server.process.returncode)
 
 
-def make_filesystems(program, ring, prefix, count):
-    made = subprocess.run([program, str(ring.database), prefix, str(count)], capture_output=True,
-                          env=ring.environment, timeout=TIMEOUT, check=False)
-    Result(made.args, made.returncode, made.stdout, made.stderr).expect(0)
+class Tool:
+    """What kmsctl has no command for."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def run(self, ring, command, *arguments):
+        ended = subprocess.run([self.program, command, str(ring.database), *arguments], capture_output=True,
+                               env=ring.environment, timeout=TIMEOUT, check=False)
+        return Result(ended.args, ended.returncode, ended.stdout, ended.stderr).expect(0).out.decode()
+
+    def make(self, ring, prefix, count):
+        """Makes filesystems, encrypted under the KMS that is configured: PREFIX0000, PREFIX0001..."""
+        self.run(ring, "make", prefix, str(count))
+
+    def keys(self, ring):
+        """As Ring.keys, for many."""
+        lines = [line.split(" ", 1) for line in self.run(ring, "fingerprints").splitlines()]
+        return {name: fingerprint for fingerprint, name in lines}
