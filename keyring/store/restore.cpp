@@ -34,6 +34,7 @@ Result<void> write_copy(Database& from, const Path& to, const StoreSettings& set
   if (auto made = make_file(to); !made) return std::unexpected(std::move(made.error()));
   auto copy = Database::open(to, settings.vfs, settings.patience);
   if (!copy) return std::unexpected(std::move(copy.error()));
+  if (auto set = copy->configure(); !set) return set;
   if (auto copied = copy_pages(from, *copy); !copied) return copied;
   if (auto set = copy->script("copy", "PRAGMA journal_mode = DELETE"); !set) return set;
   auto good = check_keyring(*copy);
