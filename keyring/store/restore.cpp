@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <vector>
@@ -69,15 +70,21 @@ Result<void> copy_keyring(Database& from, const Path& to, const StoreSettings& s
 }
 
 Result<void> check_no_leftovers(const Path& path) {
-  std::error_code ignored;
+  std::error_code error;
   std::vector<std::string> found;
   const std::string name = path.filename().native();
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
-    const std::string other = entry.path().filename().native();
+  std::filesystem::directory_iterator entry(path.parent_path(), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string other = entry->path().filename().native();
     if (!other.starts_with(name)) continue;
     const std::string_view rest = std::string_view(other).substr(name.size());
     const bool is_companion = std::ranges::find(companions, rest) != std::end(companions);
     if (is_companion || rest == new_mark || rest.starts_with(kept_mark)) found.push_back(other);
+  }
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return {};
+  if (error) {  // what cannot be seen must not be taken for nothing
+    errno = error.value();
+    return system_failed("look around", path);
   }
   if (found.empty()) return {};
   std::ranges::sort(found);

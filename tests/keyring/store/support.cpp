@@ -27,7 +27,7 @@ OwnedBytes some_bytes(std::size_t size, int n) { return OwnedBytes(size, static_
 
 Folder::Folder() {
   // In memory where that is possible: what is tested is not the disk.
-  const bool has_memory = ::access("/dev/shm", W_OK | X_OK) == 0;
+  const bool has_memory = ::getenv("TMPDIR") == nullptr && ::access("/dev/shm", W_OK | X_OK) == 0;
   const auto parent = has_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
   std::string name = (parent / "keyway-store-XXXXXX").native();
   REQUIRE(::mkdtemp(name.data()) != nullptr);
