@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
-// check_last_page finds a file that was cut within a page; SQLite itself counts the pages. With a -wal the
-// file may be behind.
+// check_last_page finds a file that was cut within a page; SQLite itself counts the pages. With a -wal
+// the file may be behind.
 Result<void> check_last_page(sqlite3_file& file, Bytes header, const Database& database) {
   std::error_code error;
   if (std::filesystem::file_size(beside(database.path(), "-wal"), error) > 0 && !error) return {};
@@ -33,8 +33,8 @@ Result<void> check_last_page(sqlite3_file& file, Bytes header, const Database& d
                           "{} is damaged: it was cut short, at byte {}", shown(database.path()), size);
 }
 
-// check_header reads through SQLite's own descriptor, see files.h. The header of the file itself is right
-// from the start, because a new keyring gets its name when it is complete.
+// check_header reads through SQLite's own descriptor, see files.h. The header of the file itself is
+// right from the start, because a new keyring gets its name when it is complete.
 Result<void> check_header(const Database& database) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
@@ -55,7 +55,8 @@ Result<void> check_header(const Database& database) {
   return check_last_page(*file, header, database);
 }
 
-// check_begun makes SQLite read: a file that was cut short shows here, and so does a -wal that is read-only.
+// check_begun makes SQLite read: a file that was cut short shows here, and so does a -wal that is
+// read-only.
 Result<void> check_begun(Database& database) {
   const auto version = database.number("open", "PRAGMA user_version");
   if (!version) return std::unexpected(version.error());

@@ -121,8 +121,8 @@ Result<void> check_source(const Path& copy, const Path& target) {
   return {};
 }
 
-// prepare copies the backup into the target's folder and proves it there: what was checked is what will be
-// used.
+// prepare copies the backup into the target's folder and proves it there: what was checked is what will
+// be used.
 Result<void> prepare(const Path& copy, const Path& temporary, const StoreSettings& settings) {
   {
     const auto file = make_file(temporary);
@@ -184,8 +184,8 @@ void put_back(const Path& path, const Path& kept) {
   (void)sync_folder_of(path);
 }
 
-// exchange is ordered so that a crash between any two steps leaves either the former database at its path,
-// whole, or nothing there and all of it under `kept`.
+// exchange is ordered so that a crash between any two steps leaves either the former database at its
+// path, whole, or nothing there and all of it under `kept`.
 Result<void> exchange(const Path& path, const Path& kept, const Path& temporary, bool is_there) {
   if (auto done = keep_companions(path, kept); !done) return done;
   if (is_there) {

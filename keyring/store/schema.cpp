@@ -95,8 +95,8 @@ Result<void> apply(Database& database, std::int64_t from, const char* step) {
   return database.script(fmt::format("bring the schema from version {} to {}", from, from + 1), sql);
 }
 
-// step does one migration; false when there is none left. The version is read again inside the transaction,
-// because another process may have been here first.
+// step does one migration; false when there is none left. The version is read again inside the
+// transaction, because another process may have been here first.
 Result<bool> step(Database& database, Migrations steps) {
   bool was_done = false;
   auto done = database.transaction("bring the schema up to date", [&]() -> Result<void> {

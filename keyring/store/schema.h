@@ -17,8 +17,8 @@ Migrations migrations();
 // The version that this program writes.
 std::int64_t known_schema();
 
-// migrate brings the schema up to the last of `steps`, each step in one transaction. Error: invalid_input for
-// a later version, and nothing was changed.
+// migrate brings the schema up to the last of `steps`, each step in one transaction. Error:
+// invalid_input for a later version, and nothing was changed.
 Result<void> migrate(Database& database, Migrations steps = migrations());
 
 // check_schema compares the definitions of all tables and indexes with those of known_schema(). Error:

@@ -49,6 +49,7 @@ TEST_CASE_FIXTURE(Fixture, "a copy is made beside other writers, of what is stor
   must(other.change([&]() -> Result<void> {
     must(other.add(sample_filesystem(100)));
     must(store.copy_to(folder / "second"));
+    CHECK_FALSE(other.copy_to(folder / "third"));
     return {};
   }));
   CHECK(content(folder / "second") == after);
