@@ -184,7 +184,7 @@ std::unexpected<Error> corrupt(std::string_view why) {
 
 class SettingsReader final : public Visitor {
  public:
-  // No secrets at all: stored credentials stay empty.
+  // No secrets at all: stored credentials are withheld.
   SettingsReader(JsonView root, std::optional<Bytes> secrets)
       : root_(root), has_secrets_(secrets), secrets_(secrets.value_or(Bytes())) {}
 
@@ -213,6 +213,10 @@ class SettingsReader final : public Visitor {
   void credential(Text name, Credential& value, Kind kind) override {
     std::string written;
     text(name, written, kind);
+    if (!has_secrets_ && written == "stored") {
+      value = Credential::withheld();
+      return;
+    }
     auto read = Credential::from_written(written, written == "stored" ? next_secret(name) : Secret());
     if (!read) return wrong(name, "is no credential: " + read.error().what);
     if (auto ok = read->check(); !ok) return wrong(name, "cannot be kept: " + ok.error().what);
@@ -241,7 +245,6 @@ class SettingsReader final : public Visitor {
  private:
   Secret next_secret(Text name) {
     constexpr std::size_t head = 4;
-    if (!has_secrets_) return {};
     if (secrets_.size() < head) {
       wrong(name, "is stored, and its secret is missing");
       return {};

@@ -25,6 +25,8 @@ class Credential {
 
   Credential() = default;
   static Credential stored(Secret secret);
+  // A stored one whose secret is not at hand, for views: check and read give an error.
+  static Credential withheld() { return {Place::stored, {}}; }
   // The first line, without its end, of a file that only its owner may read. The path has to be absolute,
   // because it is kept.
   static Credential file(std::string path);
@@ -115,7 +117,7 @@ Secret secrets_of(const KmsSettings& kms);
 // read_kms puts them together again. Error: corrupt, naming the member, also for members nobody knows, and
 // for more or fewer secrets than there are stored credentials.
 Result<KmsSettings> read_kms(Text json, Bytes secrets);
-// read_kms_without_secrets is the same for views: the credentials that are stored are empty.
+// read_kms_without_secrets is the same for views: the credentials that are stored are withheld.
 Result<KmsSettings> read_kms_without_secrets(Text json);
 
 }  // namespace keyway::keyring
