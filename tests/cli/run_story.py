@@ -13,6 +13,8 @@ A story's lines:
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
   more NAME WORDS      add a line to it
+  join TO A B          make a file of two others
+  encrypt NAME WORD TO  copy a private key (PEM), encrypted under a passphrase
   flip NAME AT TO      copy the file NAME to TO with the lowest bit of byte AT changed (AT below 0: from the end)
   cut NAME N TO        copy the first N bytes (N below 0: all but the last -N)
   move NAME TO         give a file another name, which may be that of another file; `drop NAME` removes one
@@ -201,6 +203,13 @@ class Story:
             if file.is_file() and self.expand(text).encode() in file.read_bytes():
                 raise Failure("%s has it" % file.name)
 
+    def encrypt(self, name, word, to):
+        from cryptography.hazmat.primitives import serialization  # few stories need it
+        key = serialization.load_pem_private_key(self.path(name).read_bytes(), None)
+        self.path(to).write_bytes(key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(word.encode())))
+
     def sql(self, name, statement):
         database = sqlite3.connect(self.path(name), isolation_level=None)
         database.execute(self.expand(statement))
@@ -311,6 +320,11 @@ class Story:
             name, _, words = rest.partition(" ")
             with open(self.path(name), "a", encoding="utf-8") as file:
                 file.write(self.expand(words) + "\n")
+        elif word == "join":
+            to, one, other = rest.split()
+            self.path(to).write_bytes(self.path(one).read_bytes() + self.path(other).read_bytes())
+        elif word == "encrypt":
+            self.encrypt(*self.expand(rest).split())
         elif word == "flip":
             name, at, to = rest.split()
             content = bytearray(self.path(name).read_bytes())
