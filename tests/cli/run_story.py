@@ -20,6 +20,7 @@ A story's lines:
   move NAME TO         give a file another name, which may be that of another file; `drop NAME` removes one
   folder NAME          make a folder
   sql NAME STATEMENT   change an SQLite database
+  hold NAME            have an SQLite database open, so that its -wal file stays, until the line `idle`
   busy NAME            write to an SQLite database, without an end until the line `idle`
   chmod NAME OCTAL     give a file other permissions
   set NAME VALUE       set an environment variable for what follows; no VALUE unsets it
@@ -76,7 +77,7 @@ class Background:
 
     def __init__(self, arguments, folder, environment):
         self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, cwd=folder, env=environment)
+                                        stderr=subprocess.PIPE, cwd=folder, env=environment, start_new_session=True)
         self.printed = {"stdout": b"", "stderr": b""}
         self.threads = [threading.Thread(target=self.collect, args=(name,)) for name in self.printed]
         for thread in self.threads:
@@ -160,8 +161,10 @@ class Story:
                 del words[at:at + 2]
         words[0] = self.tool(words[0])
         given = self.path(redirect["<"]).read_bytes() if "<" in redirect else b""
+        # A session of its own has no terminal: what asks at one fails, wherever the stories run.
         self.result = subprocess.run(words, input=given, capture_output=True, cwd=self.folder,
-                                     env=self.environment, timeout=TIMEOUT, check=False)
+                                     env=self.environment, timeout=TIMEOUT, check=False,
+                                     start_new_session=True)
         if ">" in redirect:
             self.path(redirect[">"]).write_bytes(self.result.stdout)
         if "=>" in redirect:
@@ -177,7 +180,7 @@ class Story:
         words[0] = self.tool(words[0])
         ours, theirs = pty.openpty()
         process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, cwd=self.folder,
-                                   env=self.environment)
+                                   env=self.environment, start_new_session=True)
         os.close(theirs)
         os.write(ours, self.typed.encode())
         self.typed = ""
@@ -342,9 +345,9 @@ class Story:
             self.path(rest).mkdir()
         elif word == "sql":
             self.sql(*rest.split(" ", 1))
-        elif word == "busy":
+        elif word in ("busy", "hold"):
             self.writer = sqlite3.connect(self.path(rest), isolation_level=None)
-            self.writer.execute("BEGIN IMMEDIATE")
+            self.writer.execute("BEGIN IMMEDIATE" if word == "busy" else "SELECT count(*) FROM sqlite_master")
         elif word == "idle":
             self.writer.close()
             self.writer = None
