@@ -12,6 +12,7 @@ A story's lines:
                        slash, and keep a field of its answer; METHOD is WRAP for a POST whose answer is wrapped
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
+  field NAME FILE KEY  keep a member of a JSON document
   more NAME WORDS      add a line to it
   join TO A B          make a file of two others
   encrypt NAME WORD TO  copy a private key (PEM), encrypted under a passphrase
@@ -319,6 +320,9 @@ class Story:
         elif word == "text":
             name, _, words = rest.partition(" ")
             self.path(name).write_text(self.expand(words) + "\n")
+        elif word == "field":
+            name, file, key = rest.split()
+            self.variables[name] = str(json.loads(self.path(file).read_text())[key])
         elif word == "more":
             name, _, words = rest.partition(" ")
             with open(self.path(name), "a", encoding="utf-8") as file:
