@@ -115,8 +115,10 @@ TextFacts facts_of(const keyring::KmsView& kms, const std::string& rewrap) {
   TextFacts facts;
   const Backend backend = keyring::backend_of(kms.settings);
   const char* kind = backend == Backend::vault ? "Vault" : backend == Backend::kmip ? "KMIP" : "local key";
-  add_fact(facts, kms.is_current ? "KMS" : "retired KMS",
-           kms.is_current ? std::string(kind) : fmt::format("{} (opens, wraps nothing new)", kind));
+  if (!kms.is_current)
+    add_fact(facts, "retired KMS", fmt::format("{} (opens, wraps nothing new)", kind));
+  else
+    add_fact(facts, backend == Backend::local ? "in its place" : "KMS", kind);
   std::visit([&facts](const auto& settings) { add_facts(facts, settings); }, kms.settings);
   add_fact(facts, "set", time_text(kms.set_at));
   add_fact(facts, "filesystems", filesystems_text(kms, rewrap));
