@@ -147,7 +147,8 @@ Result<RewrapOutcome> Keyring::rewrap(const RewrapOptions& options, const OnProg
   if (!tally) return std::unexpected(std::move(tally.error()));
   outcome.tally = std::move(*tally);
 
-  // The proof: read from the database, not remembered.
+  // The proof: read from the database, not remembered; from one that is sound, where no row can hide.
+  if (auto sound = ring.store.check(); !sound) return std::unexpected(std::move(sound.error()));
   const auto proof = ring.for_pages(
       [&](const FilesystemRow& row) {
         const bool is_old =

@@ -23,6 +23,7 @@ Sessions::Sessions(Store& store, Connector& connector, std::filesystem::path sta
 
 void Sessions::forget() {
   rows_.reset();
+  state_key_.reset();
   connections_.clear();
 }
 

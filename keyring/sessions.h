@@ -34,7 +34,8 @@ class Sessions {
  public:
   Sessions(Store& store, Connector& connector, std::filesystem::path state_key_file);
 
-  // forget drops connections and what was read of the KMSs: after the store changed.
+  // forget drops connections, and what was read of the KMSs and the state key: after the store changed, or
+  // a change of it failed.
   void forget();
   // connect_new connects to a KMS that is not in the store (yet), or as a login that is not.
   Result<std::unique_ptr<Connection>> connect_new(const KmsSettings& kms, const OwnLogin* own);

@@ -112,13 +112,13 @@ Result<void> Database::defend() {
     const int code = sqlite3_db_config(handle_.get(), option, on, nullptr);
     if (code != SQLITE_OK) return failed("open", code);
   }
-  const int code = sqlite3_exec(handle_.get(),
-                                "PRAGMA cell_size_check = ON; PRAGMA synchronous = FULL;"
-                                "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
-                                "PRAGMA journal_size_limit = 4194304;",
-                                nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK) return failed("open", code);
   return {};
+}
+
+Result<void> Database::configure() {
+  return script("open",
+                "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;"
+                "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 4194304;");
 }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }

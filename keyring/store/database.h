@@ -1,5 +1,5 @@
-// A thin layer over SQLite: a connection, queries with statements that are kept, and SQLite's codes as our
-// errors. Private to keyring/store.
+// A thin layer over SQLite: a connection, queries with statements that are kept, and SQLite's codes as
+// our errors. Private to keyring/store.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,9 @@ inline constexpr Text restore_advice = "restore a backup: kmsctl restore FILE";
 // Database is one connection, with foreign keys, full sync and SQLite's defences on. Not thread-safe.
 class Database {
  public:
-  // open takes a file that exists; nothing is read or written yet. A connection that closes_quietly leaves
-  // the -wal beside the file alone when it ends: for as long as the file is not known to be good.
+  // open takes a file that exists; no content of it is used or written yet. At first a connection
+  // closes quietly: it leaves the -wal beside the file alone when it ends, as long as the file is not
+  // known to be good.
   static Result<Database> open(const std::filesystem::path& path, const char* vfs,
                                std::chrono::milliseconds patience);
   // in_memory is empty and ends with the connection.
@@ -37,6 +38,9 @@ class Database {
   bool in_transaction() const;
   bool is_read_only() const;
   Result<void> close_quietly(bool on);
+  // configure sets full sync and what else SQLite keeps for a connection; for that it looks into the
+  // file.
+  Result<void> configure();
 
   // run executes one statement, script several without values. `doing` is for the error.
   using Value = std::variant<std::monostate, std::int64_t, Text, Bytes>;  // monostate: NULL
@@ -72,7 +76,7 @@ class Database {
   std::filesystem::path path_;
   std::chrono::milliseconds patience_{};
   std::unique_ptr<sqlite3, Close> handle_;
-  std::map<std::string, Statement, std::less<>> kept_;  // those that are not in use; go before the handle
+  std::map<std::string, Statement, std::less<>> kept_;  // not in use; end before the handle
 };
 
 // Query is one execution of a statement. Errors are latched: ask ended() when next() gave false.

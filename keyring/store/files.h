@@ -1,9 +1,9 @@
 // The files around a database: who may read it, the lock beside it, folders on the disk. Private to
 // keyring/store.
 //
-// A program must never open and close a database file by itself while it has a connection to it: closing
-// drops the locks of the whole process (fcntl(2)). So what stands here looks at a path, or at files that no
-// connection has.
+// A program must never open and close a database file by itself while it has a connection to it:
+// closing drops the locks of the whole process (fcntl(2)). So what stands here looks at a path, or at
+// files that no connection has.
 #pragma once
 
 #include <chrono>
@@ -37,16 +37,16 @@ class Descriptor {
   int fd_;
 };
 
-// system_failed is the error of a system call, from errno. Kinds: not_found; invalid_input (no right to it,
-// read-only); internal (disk full, I/O).
+// system_failed is the error of a system call, from errno. Kinds: not_found; invalid_input (no right to
+// it, read-only); internal (disk full, I/O).
 std::unexpected<Error> system_failed(std::string_view doing, const Path& path);
 
 // resolved follows symbolic links, so that all who mean one database lock one file.
 Result<Path> resolved(const Path& path);
 // is_present tells whether there is anything of that name, be it a link to nothing.
 Result<bool> is_present(const Path& path);
-// check_database_file refuses what cannot be a keyring or what others may read: not a regular file, no bytes,
-// permissions for group or others.
+// check_database_file refuses what cannot be a keyring or what others may read: not a regular file, no
+// bytes, permissions for group or others.
 Result<void> check_database_file(const Path& path);
 
 // make_folder_of makes the folder of `path`, mode 0700, when no more than that is missing.
@@ -79,8 +79,8 @@ class RemoveLater {
   Path path_;
 };
 
-// FileLock is a lock on "<database>.lock": shared by all who have the database open, exclusive for whoever
-// replaces it. Held until destroyed; the file stays.
+// FileLock is a lock on "<database>.lock": shared by all who have the database open, exclusive for
+// whoever replaces it. Held until destroyed; the file stays.
 class FileLock {
  public:
   enum class Kind { shared, exclusive };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <system_error>
 
 #include <sqlite3.h>
 
@@ -16,8 +17,24 @@ namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 
-// check_header reads through SQLite's own descriptor, see files.h. The header of the file itself is right
-// from the start, because a new keyring gets its name when it is complete.
+// check_last_page finds a file that was cut within a page; SQLite itself counts the pages. With a -wal
+// the file may be behind.
+Result<void> check_last_page(sqlite3_file& file, Bytes header, const Database& database) {
+  std::error_code error;
+  if (std::filesystem::file_size(beside(database.path(), "-wal"), error) > 0 && !error) return {};
+  sqlite3_int64 size = 0;
+  if (const int code = file.pMethods->xFileSize(&file, &size); code != SQLITE_OK) {
+    return database.failed("open", code);
+  }
+  const auto field = from_big_endian(header.subspan(14, 4)) & 0xffffU;  // two bytes; 1 stands for 65536
+  const std::int64_t page = field == 1 ? 65'536 : field;
+  if (page > 0 && size % page == 0) return {};
+  return fail_with_advice(ErrorKind::corrupt, std::string(restore_advice),
+                          "{} is damaged: it was cut short, at byte {}", shown(database.path()), size);
+}
+
+// check_header reads through SQLite's own descriptor, see files.h. The header of the file itself is
+// right from the start, because a new keyring gets its name when it is complete.
 Result<void> check_header(const Database& database) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
@@ -35,10 +52,11 @@ Result<void> check_header(const Database& database) {
     return fail_with_advice(ErrorKind::invalid_input, "name a keyring, or restore a backup",
                             "{} is not a keyring: it is another program's database", shown(database.path()));
   }
-  return {};
+  return check_last_page(*file, header, database);
 }
 
-// check_begun makes SQLite read: a file that was cut short shows here, and so does a -wal that is read-only.
+// check_begun makes SQLite read: a file that was cut short shows here, and so does a -wal that is
+// read-only.
 Result<void> check_begun(Database& database) {
   const auto version = database.number("open", "PRAGMA user_version");
   if (!version) return std::unexpected(version.error());
@@ -81,6 +99,7 @@ Result<Database> open_keyring(const std::filesystem::path& path, const StoreSett
   if (!database) return database;
   if (auto good = check_header(*database); !good) return std::unexpected(std::move(good.error()));
   if (database->is_read_only()) return database->failed("open", SQLITE_READONLY);
+  if (auto set = database->configure(); !set) return std::unexpected(std::move(set.error()));
   if (auto good = check_begun(*database); !good) return std::unexpected(std::move(good.error()));
 
   if (auto on = use_write_ahead_log(*database); !on) return std::unexpected(std::move(on.error()));
@@ -95,6 +114,7 @@ Result<void> make_keyring(const std::filesystem::path& path, const StoreSettings
   {
     auto database = Database::open(path, settings.vfs, settings.patience);
     if (!database) return std::unexpected(std::move(database.error()));
+    if (auto set = database->configure(); !set) return set;
     if (auto done = migrate(*database); !done) return done;
     if (auto done = add_identity(*database); !done) return done;
     if (auto on = use_write_ahead_log(*database); !on) return on;

@@ -1,5 +1,5 @@
-// A keyring's file as a whole: made, opened with all that has to be checked first, read through. Private to
-// keyring/store.
+// A keyring's file as a whole: made, opened with all that has to be checked first, read through.
+// Private to keyring/store.
 #pragma once
 
 #include <keyring/store/database.h>

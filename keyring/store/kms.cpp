@@ -7,7 +7,8 @@ namespace keyway::keyring {
 namespace {
 
 // Rows are proved unused twice: by the index, and by the table itself. A damaged index must not be the
-// reason why the way to a key is forgotten. The table is read only once, and only when the index names one.
+// reason why the way to a key is forgotten. The table is read only once, and only when the index names
+// one.
 constexpr Text drop_kms =
     "DELETE FROM kms WHERE is_current = 0 "
     "AND NOT EXISTS (SELECT 1 FROM filesystem WHERE filesystem.kms = kms.id) "

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <vector>
@@ -34,6 +35,7 @@ Result<void> write_copy(Database& from, const Path& to, const StoreSettings& set
   if (auto made = make_file(to); !made) return std::unexpected(std::move(made.error()));
   auto copy = Database::open(to, settings.vfs, settings.patience);
   if (!copy) return std::unexpected(std::move(copy.error()));
+  if (auto set = copy->configure(); !set) return set;
   if (auto copied = copy_pages(from, *copy); !copied) return copied;
   if (auto set = copy->script("copy", "PRAGMA journal_mode = DELETE"); !set) return set;
   auto good = check_keyring(*copy);
@@ -68,15 +70,21 @@ Result<void> copy_keyring(Database& from, const Path& to, const StoreSettings& s
 }
 
 Result<void> check_no_leftovers(const Path& path) {
-  std::error_code ignored;
+  std::error_code error;
   std::vector<std::string> found;
   const std::string name = path.filename().native();
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
-    const std::string other = entry.path().filename().native();
+  std::filesystem::directory_iterator entry(path.parent_path(), error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string other = entry->path().filename().native();
     if (!other.starts_with(name)) continue;
     const std::string_view rest = std::string_view(other).substr(name.size());
     const bool is_companion = std::ranges::find(companions, rest) != std::end(companions);
     if (is_companion || rest == new_mark || rest.starts_with(kept_mark)) found.push_back(other);
+  }
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return {};
+  if (error) {  // what cannot be seen must not be taken for nothing
+    errno = error.value();
+    return system_failed("look around", path);
   }
   if (found.empty()) return {};
   std::ranges::sort(found);
@@ -113,8 +121,8 @@ Result<void> check_source(const Path& copy, const Path& target) {
   return {};
 }
 
-// prepare copies the backup into the target's folder and proves it there: what was checked is what will be
-// used.
+// prepare copies the backup into the target's folder and proves it there: what was checked is what will
+// be used.
 Result<void> prepare(const Path& copy, const Path& temporary, const StoreSettings& settings) {
   {
     const auto file = make_file(temporary);
@@ -176,8 +184,8 @@ void put_back(const Path& path, const Path& kept) {
   (void)sync_folder_of(path);
 }
 
-// exchange is ordered so that a crash between any two steps leaves either the former database at its path,
-// whole, or nothing there and all of it under `kept`.
+// exchange is ordered so that a crash between any two steps leaves either the former database at its
+// path, whole, or nothing there and all of it under `kept`.
 Result<void> exchange(const Path& path, const Path& kept, const Path& temporary, bool is_there) {
   if (auto done = keep_companions(path, kept); !done) return done;
   if (is_there) {

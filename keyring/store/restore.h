@@ -10,8 +10,8 @@ namespace keyway::keyring {
 // copy_keyring is Store::copy_to.
 Result<void> copy_keyring(Database& from, const Path& to, const StoreSettings& settings);
 
-// check_no_leftovers is for a path where there is no database. Error: corrupt, naming what is beside it, when
-// a restore was interrupted: then an empty keyring must not hide that there was one.
+// check_no_leftovers is for a path where there is no database. Error: corrupt, naming what is beside
+// it, when a restore was interrupted: then an empty keyring must not hide that there was one.
 Result<void> check_no_leftovers(const Path& path);
 
 }  // namespace keyway::keyring

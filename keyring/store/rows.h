@@ -1,4 +1,5 @@
-// Rows as they stand in the database, each with a checksum of its other columns. Private to keyring/store.
+// Rows as they stand in the database, each with a checksum of its other columns. Private to
+// keyring/store.
 #pragma once
 
 #include <array>
@@ -11,8 +12,8 @@
 
 namespace keyway::keyring {
 
-// RowChecksum is the first 16 bytes of SHA-256 over the table's name and the columns, each with its length
-// before it. It finds what disks and memory do to a row; it is no defence against an attacker.
+// RowChecksum is the first 16 bytes of SHA-256 over the table's name and the columns, each with its
+// length before it. It finds what disks and memory do to a row; it is no defence against an attacker.
 using RowChecksum = std::array<std::byte, 16>;
 
 // What there is once: the keyring's own row.

@@ -8,10 +8,10 @@ namespace keyway::keyring {
 
 namespace {
 
-// Entry n takes version n to n + 1. Written once, never changed: databases out there were made by it.
+// Written once, never changed: databases out there were made by it.
 // AUTOINCREMENT wherever sealed bytes or references are bound to a number, so that none is used twice.
 // A checksum is of all other columns of its row (rows.h).
-constexpr const char* migrations[] = {
+constexpr const char* all_steps[] = {
     R"(
 CREATE TABLE keyring (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -81,30 +81,31 @@ Result<std::int64_t> version_of(Database& database) {
   return database.number("read the schema's version", "PRAGMA user_version");
 }
 
-Result<void> check_known(const Database& database, std::int64_t version) {
-  if (version >= 0 && version <= known_schema()) return {};
+Result<void> check_known(const Database& database, std::int64_t version, Migrations steps) {
+  const auto known = std::ssize(steps);
+  if (version >= 0 && version <= known) return {};
   return fail_with_advice(ErrorKind::invalid_input, "use that version",
                           "{} was written by a newer Keyway (schema {}, this one knows {})",
-                          printable(database.path().native(), 4096), version, known_schema());
+                          printable(database.path().native(), 4096), version, known);
 }
 
-Result<void> apply(Database& database, std::int64_t from) {
-  const std::string sql = fmt::format("{}PRAGMA user_version = {}; PRAGMA application_id = {};",
-                                      migrations[static_cast<std::size_t>(from)], from + 1, application_id);
+Result<void> apply(Database& database, std::int64_t from, const char* step) {
+  const std::string sql =
+      fmt::format("{};PRAGMA user_version = {}; PRAGMA application_id = {};", step, from + 1, application_id);
   return database.script(fmt::format("bring the schema from version {} to {}", from, from + 1), sql);
 }
 
-// step does one migration; false when there is none left. The version is read again inside the transaction,
-// because another process may have been here first.
-Result<bool> step(Database& database) {
+// step does one migration; false when there is none left. The version is read again inside the
+// transaction, because another process may have been here first.
+Result<bool> step(Database& database, Migrations steps) {
   bool was_done = false;
   auto done = database.transaction("bring the schema up to date", [&]() -> Result<void> {
     const auto version = version_of(database);
     if (!version) return std::unexpected(version.error());
-    if (auto known = check_known(database, *version); !known) return known;
-    if (*version == known_schema()) return {};
+    if (auto known = check_known(database, *version, steps); !known) return known;
+    if (*version == std::ssize(steps)) return {};
     was_done = true;
-    return apply(database, *version);
+    return apply(database, *version, steps[static_cast<std::size_t>(*version)]);
   });
   if (!done) return std::unexpected(std::move(done.error()));
   return was_done;
@@ -122,15 +123,16 @@ Result<std::vector<std::string>> definitions(Database& database) {
 
 }  // namespace
 
-std::int64_t known_schema() { return std::ssize(migrations); }
+Migrations migrations() { return all_steps; }
+std::int64_t known_schema() { return std::ssize(all_steps); }
 
-Result<void> migrate(Database& database) {
+Result<void> migrate(Database& database, Migrations steps) {
   const auto version = version_of(database);
   if (!version) return std::unexpected(version.error());
-  if (auto known = check_known(database, *version); !known) return known;
-  if (*version == known_schema()) return {};
+  if (auto known = check_known(database, *version, steps); !known) return known;
+  if (*version == std::ssize(steps)) return {};
   for (;;) {
-    const auto more = step(database);
+    const auto more = step(database, steps);
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};
   }

@@ -20,8 +20,8 @@ std::unexpected<Error> no_database(const Path& path) {
   return fail(ErrorKind::not_found, "there is no keyring at {}", shown(path));
 }
 
-// lock_existing locks before it looks, because a restore may be about to put the file there; but it leaves no
-// lock beside a database that never was.
+// lock_existing locks before it looks, because a restore may be about to put the file there; but it
+// leaves no lock beside a database that never was.
 Result<FileLock> lock_existing(const Path& path, const StoreSettings& settings) {
   for (const Path& file : {beside(path, ".lock"), path}) {
     const auto there = is_present(file);
@@ -32,8 +32,8 @@ Result<FileLock> lock_existing(const Path& path, const StoreSettings& settings) 
   return no_database(path);
 }
 
-// create_new makes the database under another name first, so that at `path` there is either nothing or all
-// of it. No error when another process was faster.
+// create_new makes the database under another name first, so that at `path` there is either nothing or
+// all of it. No error when another process was faster.
 Result<void> create_new(const Path& path, const StoreSettings& settings) {
   if (auto none = check_no_leftovers(path); !none) return none;
   const Path temporary = beside(path, ".new-" + to_hex(system_random().bytes(8)));
@@ -186,6 +186,9 @@ Result<std::vector<Event>> Store::last_events(std::size_t limit) {
 Result<void> Store::check() { return check_keyring(impl_->database); }
 
 Result<void> Store::copy_to(const std::filesystem::path& file) {
+  if (impl_->is_changing) {
+    return fail(ErrorKind::internal, "copy {}: not inside a change", shown(impl_->database.path()));
+  }
   return copy_keyring(impl_->database, file, impl_->settings);
 }
 

@@ -75,18 +75,19 @@ struct StoreSettings {
 };
 
 // Store is one connection. Not thread-safe; several processes may have one each. Errors: not_found (no
-// database), invalid_input (no right to it, not a keyring, others may read it, read-only, a newer schema; a
-// row that breaks a rule of the tables), corrupt (also: a row whose checksum does not fit, which is named),
-// unreachable (another process writes, or restores, for longer than `patience`), internal (disk full, I/O).
+// database), invalid_input (no right to it, not a keyring, others may read it, read-only, a newer
+// schema; a row that breaks a rule of the tables), corrupt (also: a row whose checksum does not fit,
+// which is named), unreachable (another process writes, or restores, for longer than `patience`),
+// internal (disk full, I/O).
 //
-// Beside the database stand SQLite's -wal and -shm, and "<path>.lock", which all who have it open share. An
-// error of a change means that nothing of it was stored; only when the disk fails in the commit's last step,
-// and the process ends right then, may it be found stored after all.
+// Beside the database stand SQLite's -wal and -shm, and "<path>.lock", which all who have it open
+// share. An error of a change means that nothing of it was stored; only when the disk fails in the
+// commit's last step, and the process ends right then, may it be found stored after all.
 class Store {
  public:
-  // open takes an existing database and brings an older schema up to date. create makes one, mode 0600, and
-  // the folder it is in (0700) when only that is missing; it opens one that exists. Both refuse (corrupt)
-  // when nothing is there but what an interrupted restore left, and say what to do.
+  // open takes an existing database and brings an older schema up to date. create makes one, mode 0600,
+  // and the folder it is in (0700) when only that is missing; it opens one that exists. Both refuse
+  // (corrupt) when nothing is there but what an interrupted restore left, and say what to do.
   static Result<Store> open(const StoreSettings& settings);
   static Result<Store> create(const StoreSettings& settings);
   Store(Store&&) noexcept;
@@ -98,12 +99,13 @@ class Store {
   Result<std::string> state_key_id();
   Result<void> set_state_key_id(const std::string& id);
 
-  // change runs `body` as one transaction, written to the disk before it returns, or not at all: when `body`
-  // gives an error that is what change gives. Not to be nested.
+  // change runs `body` as one transaction, written to the disk before it returns, or not at all: when
+  // `body` gives an error that is what change gives. Not to be nested. Whatever writes outside of one is a
+  // change by itself.
   Result<void> change(const std::function<Result<void>()>& body);
 
   // --- KMSs ---
-  Result<std::vector<KmsRow>> all_kms();  // the current one first, then the retired ones, highest id first
+  Result<std::vector<KmsRow>> all_kms();  // the current one, then the retired ones, highest id first
   // add_kms adds a row whose id is set, see next_kms_id. At most one is current: retire the other first.
   Result<RowId> add_kms(const KmsRow& row);
   // What is sealed is bound to the row's id, so the id has to be known before: only inside a change.
@@ -111,7 +113,8 @@ class Store {
   // replace_kms writes all of `row` but the id, with revision + 1. Error: not_found when the row is gone
   // or its revision is another by now (`row.revision` is the one that was read).
   Result<void> replace_kms(const KmsRow& row);
-  // drop_unused removes retired KMSs and logins that no filesystem needs any more, and gives how many KMSs.
+  // drop_unused removes retired KMSs and logins that no filesystem needs any more, and gives how many
+  // KMSs.
   Result<std::int64_t> drop_unused();
   // remove_kms removes the row. Errors: invalid_input when filesystems are under it; not_found.
   Result<void> remove_kms(RowId id);
@@ -122,21 +125,22 @@ class Store {
   Result<std::optional<LoginRow>> login(RowId id);
   Result<std::optional<LoginRow>> login(const std::string& name_space, const std::string& role_id);
   Result<RowId> next_login_id();
-  // put_login adds a row whose id is set, or replaces source and sealed of that one. Error: invalid_input
-  // when the namespace and role have a row of another id.
+  // put_login adds a row whose id is set, or replaces source and sealed of that one. Error:
+  // invalid_input when the namespace and role have a row of another id.
   Result<void> put_login(const LoginRow& row);
 
   // --- filesystems ---
-  Result<void> add(FilesystemRow row);  // `number` is given out. Error: invalid_input when the name is taken
+  // add gives `number` out. Error: invalid_input when the name is taken.
+  Result<void> add(FilesystemRow row);
   Result<std::optional<FilesystemRow>> filesystem(const std::string& name);
   // Up to `limit` filesystems numbered above `after`, in order; all of them, or those that have a key.
   Result<std::vector<FilesystemRow>> filesystems_after(RowId after, std::size_t limit,
                                                        bool encrypted_only = false);
   // The first filesystem of each distinct key (as key_counts has them), to try one of each.
   Result<std::vector<FilesystemRow>> one_of_each_key();
-  // replace writes all of `row` but id and creation. Errors: not_found when there is none with that number,
-  // or its key is not `former` any more because another process changed it; invalid_input when the name is
-  // taken.
+  // replace writes all of `row` but id and creation. Errors: not_found when there is none with that
+  // number, or its key is not `former` any more because another process changed it; invalid_input when
+  // the name is taken.
   Result<void> replace(const FilesystemRow& row, const std::optional<WrappedKey>& former);
   Result<void> remove(const FilesystemRow& row);  // by number and id; also one that is damaged
   // convert_all_to_cluster_key lets every filesystem want the cluster's key, and gives how many wanted
@@ -152,11 +156,11 @@ class Store {
   Result<std::vector<Event>> last_events(std::size_t limit);  // oldest first
 
   // --- the file ---
-  // check reads all of the database: structure, references, the checksum of every row. Error: corrupt, naming
-  // the first things found.
+  // check reads all of the database: structure, references, the checksum of every row. Error: corrupt,
+  // naming the first things found.
   Result<void> check();
-  // copy_to writes a consistent copy to a file that must not exist, mode 0600, checked, on the disk when it
-  // returns. Not inside a change.
+  // copy_to writes a consistent copy to a file that must not exist, mode 0600, checked, on the disk
+  // when it returns. Not inside a change.
   Result<void> copy_to(const std::filesystem::path& file);
 
  private:
@@ -165,10 +169,10 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-// restore_database puts a copy that copy_to made in the place of a database: checked first, then put there in
-// one step. What stood there is kept beside it, "<path>.before-restore-<UTC>", named in the answer (empty:
-// there was nothing). No Store may have the database open: unreachable when one does not end within
-// `patience`. An error leaves what stood there.
+// restore_database puts a copy that copy_to made in the place of a database: checked first, then put
+// there in one step. What stood there is kept beside it, "<path>.before-restore-<UTC>", named in the
+// answer (empty: there was nothing). No Store may have the database open: unreachable when one does not
+// end within `patience`. An error leaves what stood there.
 Result<std::filesystem::path> restore_database(const std::filesystem::path& copy, const StoreSettings& to);
 
 }  // namespace keyway::keyring

@@ -12,12 +12,24 @@ A story's lines:
                        slash, and keep a field of its answer; METHOD is WRAP for a POST whose answer is wrapped
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
   text NAME WORDS      make a file of one line
+  field NAME FILE KEY  keep a member of a JSON document
   more NAME WORDS      add a line to it
+  join TO A B          make a file of two others
+  encrypt NAME WORD TO  copy a private key (PEM), encrypted under a passphrase
   flip NAME AT TO      copy the file NAME to TO with the lowest bit of byte AT changed (AT below 0: from the end)
   cut NAME N TO        copy the first N bytes (N below 0: all but the last -N)
+  move NAME TO         give a file another name, which may be that of another file; `drop NAME` removes one
+  folder NAME          make a folder
+  sql NAME STATEMENT   change an SQLite database
+  hold NAME            have an SQLite database open, so that its -wal file stays, until the line `idle`
+  busy NAME            write to an SQLite database, without an end until the line `idle`
   chmod NAME OCTAL     give a file other permissions
   set NAME VALUE       set an environment variable for what follows; no VALUE unsets it
   $ kmipctl ...        run it, or kmsctl; `< FILE` and `> FILE` redirect, `=> NAME` keeps stdout in the variable NAME
+  type WORDS           what a person is going to type
+  % kmsctl ...         run it at a terminal, where the lines so far are typed; what it shows is its stdout
+  & kmsctl ...         run it in the background; `until REGEX` waits for a line of its stdout, `interrupt` ends it with
+                       SIGINT, after which its result can be looked at
   ? N                  the last command ended with N (0 is expected where nothing is said)
   out REGEX            a line of its stdout matches
   lacks REGEX          no line of its stdout matches
@@ -26,19 +38,27 @@ A story's lines:
   same A B             two files are equal
   empty NAME           the file is empty or does not exist
   mode NAME OCTAL      the file has this mode
+  absent NAME TEXT     the file, which exists, has no such text in it; NAME may have stars, for several files
+  has NAME REGEX       a line of the file matches
+  equal ONE OTHER      two words are equal
+  stop-if-root         the rest is for users who are held to permissions
 Variables are written $NAME. Everything runs in a temporary folder.
 """
 import json
 import os
 import pathlib
+import pty
 import re
 import secrets
 import shlex
 import signal
+import sqlite3
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -49,20 +69,63 @@ class Failure(Exception):
     pass
 
 
+class End(Exception):
+    """The story ends here, and well."""
+
+
+class Background:
+    """A command that runs while the story goes on; what it prints is collected."""
+
+    def __init__(self, arguments, folder, environment):
+        self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, cwd=folder, env=environment, start_new_session=True)
+        self.printed = {"stdout": b"", "stderr": b""}
+        self.threads = [threading.Thread(target=self.collect, args=(name,)) for name in self.printed]
+        for thread in self.threads:
+            thread.start()
+
+    def collect(self, name):
+        pipe = getattr(self.process, name)
+        while piece := os.read(pipe.fileno(), 65536):
+            self.printed[name] += piece
+
+    def until(self, regex):
+        end = time.monotonic() + TIMEOUT
+        while not re.search(regex, self.printed["stdout"].decode(errors="replace"), re.MULTILINE):
+            if time.monotonic() > end or (self.process.poll() is not None and not self.threads[0].is_alive()):
+                raise Failure("it did not print it; stdout: %r, stderr: %r" % (self.printed["stdout"],
+                                                                             self.printed["stderr"]))
+            time.sleep(0.02)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=TIMEOUT)
+        for thread in self.threads:
+            thread.join()
+        return subprocess.CompletedProcess(self.process.args, self.process.returncode, **self.printed)
+
+
 class Story:
     def __init__(self, tools, vault, folder):
         self.tools = tools  # name: path
         self.vault_server = vault
         self.folder = folder
-        self.environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMIP", "KMS", "VAULT", "XDG_CONFIG"))}
+        self.environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMIP", "KMS", "VAULT", "XDG_"))}
         self.environment["HOME"] = str(folder)
         self.variables = {}
         self.result = None
         self.expected = 0
+        self.typed = ""
+        self.background = None
+        self.writer = None
         self.servers = []
         self.vaults = []
 
     def close(self):
+        if self.background:
+            self.background.end()
+        if self.writer:
+            self.writer.close()
         for server in self.servers:
             server.send_signal(signal.SIGTERM)
         for server in self.servers:
@@ -97,15 +160,64 @@ class Story:
                 at = words.index(mark)
                 redirect[mark] = words[at + 1]
                 del words[at:at + 2]
-        if words[0] not in self.tools:
-            raise Failure("only %s can be run: %s" % (" and ".join(self.tools), words[0]))
+        words[0] = self.tool(words[0])
         given = self.path(redirect["<"]).read_bytes() if "<" in redirect else b""
-        self.result = subprocess.run([self.tools[words[0]], *words[1:]], input=given, capture_output=True, cwd=self.folder,
-                                     env=self.environment, timeout=TIMEOUT, check=False)
+        # A session of its own has no terminal: what asks at one fails, wherever the stories run.
+        self.result = subprocess.run(words, input=given, capture_output=True, cwd=self.folder,
+                                     env=self.environment, timeout=TIMEOUT, check=False,
+                                     start_new_session=True)
         if ">" in redirect:
             self.path(redirect[">"]).write_bytes(self.result.stdout)
         if "=>" in redirect:
             self.variables[redirect["=>"]] = self.result.stdout.decode().strip()
+
+    def tool(self, name):
+        if name not in self.tools:
+            raise Failure("only %s can be run: %s" % (" and ".join(self.tools), name))
+        return self.tools[name]
+
+    def at_terminal(self, line):
+        words = shlex.split(self.expand(line))
+        words[0] = self.tool(words[0])
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, cwd=self.folder,
+                                   env=self.environment, start_new_session=True)
+        os.close(theirs)
+        os.write(ours, self.typed.encode())
+        self.typed = ""
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # how the other end's close reads
+            pass
+        os.close(ours)
+        code = process.wait(timeout=TIMEOUT)
+        self.result = subprocess.CompletedProcess(words, code, shown.replace(b"\r\n", b"\n"), b"")
+
+    def in_background(self, line):
+        words = shlex.split(self.expand(line))
+        self.background = Background([self.tool(words[0]), *words[1:]], self.folder, self.environment)
+
+    def absent(self, name, text):
+        files = sorted(self.folder.glob(self.expand(name)))
+        if not files:
+            raise Failure("there is no %s" % name)
+        for file in files:
+            if file.is_file() and self.expand(text).encode() in file.read_bytes():
+                raise Failure("%s has it" % file.name)
+
+    def encrypt(self, name, word, to):
+        from cryptography.hazmat.primitives import serialization  # few stories need it
+        key = serialization.load_pem_private_key(self.path(name).read_bytes(), None)
+        self.path(to).write_bytes(key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(word.encode())))
+
+    def sql(self, name, statement):
+        database = sqlite3.connect(self.path(name), isolation_level=None)
+        database.execute(self.expand(statement))
+        database.close()
 
     def server(self, options):
         folder = self.folder / ("server%d" % len(self.servers) if self.servers else "server")
@@ -172,6 +284,16 @@ class Story:
             raise Failure("there is no command that this is about")
         if word == "$":
             self.command(rest)
+        elif word == "%":
+            self.at_terminal(rest)
+        elif word == "type":
+            self.typed += self.expand(rest) + "\n"
+        elif word == "&":
+            self.in_background(rest)
+        elif word == "until":
+            self.background.until(self.expand(rest))
+        elif word == "interrupt":
+            self.result, self.background = self.background.end(), None
         elif word == "?":
             self.expected = int(rest)
         elif word == "out":
@@ -198,10 +320,18 @@ class Story:
         elif word == "text":
             name, _, words = rest.partition(" ")
             self.path(name).write_text(self.expand(words) + "\n")
+        elif word == "field":
+            name, file, key = rest.split()
+            self.variables[name] = str(json.loads(self.path(file).read_text())[key])
         elif word == "more":
             name, _, words = rest.partition(" ")
             with open(self.path(name), "a", encoding="utf-8") as file:
                 file.write(self.expand(words) + "\n")
+        elif word == "join":
+            to, one, other = rest.split()
+            self.path(to).write_bytes(self.path(one).read_bytes() + self.path(other).read_bytes())
+        elif word == "encrypt":
+            self.encrypt(*self.expand(rest).split())
         elif word == "flip":
             name, at, to = rest.split()
             content = bytearray(self.path(name).read_bytes())
@@ -210,6 +340,21 @@ class Story:
         elif word == "cut":
             name, count, to = rest.split()
             self.path(to).write_bytes(self.path(name).read_bytes()[:int(count)])
+        elif word == "move":
+            name, to = rest.split()
+            self.path(name).replace(self.path(to))
+        elif word == "drop":
+            self.path(rest).unlink()
+        elif word == "folder":
+            self.path(rest).mkdir()
+        elif word == "sql":
+            self.sql(*rest.split(" ", 1))
+        elif word in ("busy", "hold"):
+            self.writer = sqlite3.connect(self.path(rest), isolation_level=None)
+            self.writer.execute("BEGIN IMMEDIATE" if word == "busy" else "SELECT count(*) FROM sqlite_master")
+        elif word == "idle":
+            self.writer.close()
+            self.writer = None
         elif word == "chmod":
             name, mode = rest.split()
             self.path(name).chmod(int(mode, 8))
@@ -231,6 +376,20 @@ class Story:
             found = self.path(name).stat().st_mode & 0o777
             if found != int(mode, 8):
                 raise Failure("%s has mode %o" % (name, found))
+        elif word == "absent":
+            self.absent(*rest.split(" ", 1))
+        elif word == "has":
+            name, regex = rest.split(" ", 1)
+            text = self.path(name).read_text(errors="replace")
+            if not re.search(self.expand(regex), text, re.MULTILINE):
+                raise Failure("%s lacks it: %r" % (name, text[:2000]))
+        elif word == "equal":
+            one, other = self.expand(rest).split()
+            if one != other:
+                raise Failure("%s is not %s" % (one, other))
+        elif word == "stop-if-root":
+            if os.geteuid() == 0:
+                raise End()
         else:
             raise Failure("no such line")
 
@@ -247,6 +406,8 @@ def main():
                 if line.strip() and not line.startswith("#"):
                     story.line(line)
             story.settle()
+        except End:
+            pass
         except Failure as error:
             failure = "%s:%d: %s\n  %s" % (path.name, number, line, error)
         try:

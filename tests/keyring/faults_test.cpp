@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "support.h"
+#include <tests/keyring/store/fault_vfs.h>
 
 namespace keyway::keyring {
 
@@ -157,6 +158,49 @@ TEST_CASE("the KMS fails at each call, in each way, once or from then on") {
           check_keys(prepared.keys, keys_of(ring), "three");
           CHECK(must(ring.verify(true)).failed == 0);
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("the disk fails at each operation, in each way") {
+  using test::FaultVfs;
+  const Prepared prepared;
+  for (const Operation& operation : operations()) {
+    CAPTURE(operation.name);
+    for (const test::Fault fault :
+         {test::Fault::io_error, test::Fault::disk_full, test::Fault::crash, test::Fault::power_loss}) {
+      int n = 0;
+      bool has_fired = true;
+      while (has_fired) {
+        // Not every one of several hundred: a step that has no common divisor with a page's writes.
+        n += n < 40 ? 1 : 7;
+        CAPTURE(static_cast<int>(fault));
+        CAPTURE(n);
+        REQUIRE(n < 2'000);
+        Folder folder;
+        folder.copy_of(prepared.folder);
+        World world;
+        fill(world);
+        {
+          auto ring = Keyring::open(settings_in(folder, world, FaultVfs::name()));
+          REQUIRE(ring);
+          FaultVfs::arm(fault, n);
+          const auto result = operation.run(*ring);
+          has_fired = !FaultVfs::fired().empty();
+          CAPTURE(FaultVfs::fired());
+          if (!has_fired) CHECK(result);
+        }
+        FaultVfs::disarm();
+        Keyring ring = must(Keyring::open(settings_in(folder, world)));
+        CHECK(must(ring.verify(true)).failed == 0);
+        check_keys(prepared.keys, keys_of(ring), "three");
+        if (!operation.is_done(ring)) {
+          const auto again = operation.run(ring);
+          CHECK_MESSAGE(again.has_value(), (again ? "" : describe(again.error())));
+        }
+        CHECK(operation.is_done(ring));
+        check_keys(prepared.keys, keys_of(ring), "three");
       }
     }
   }

@@ -27,18 +27,16 @@ Result<Credential> typed_credential(std::string_view option) {
   return Credential::stored(std::move(line));
 }
 
-Result<Credential> variable(std::string_view name, std::string_view option) {
-  if (name.empty() || name.find('=') != std::string_view::npos)
-    return fail(ErrorKind::invalid_input, "{} env:NAME wants the name of a variable", option);
-  return Credential::environment(std::string(name));
-}
-
-Result<Credential> unit_credential(std::string_view name, std::string_view option) {
-  if (name.empty() || name.find('/') != std::string_view::npos || name == "." || name == "..")
-    return fail(ErrorKind::invalid_input,
-                "{} systemd:NAME wants the name of a credential, without '/' (LoadCredential=NAME:...)",
-                option);
-  return Credential::systemd(std::string(name));
+// What the text after "env:", "systemd:" or nothing names.
+Result<Credential> reference_to(const std::string& given) {
+  const std::string_view text(given);
+  constexpr std::string_view of_environment = "env:", of_systemd = "systemd:";
+  if (text.starts_with(of_environment)) return Credential::environment(given.substr(of_environment.size()));
+  if (text.starts_with(of_systemd)) return Credential::systemd(given.substr(of_systemd.size()));
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(given, failed);
+  if (failed) return fail(ErrorKind::internal, "{}: {}", printable(given, 4096), failed.message());
+  return Credential::file(path.lexically_normal().string());
 }
 
 // The next block of PEM from `at` on whose label ends in "CERTIFICATE", or nothing.
@@ -67,14 +65,15 @@ const char* const reference_help = "a path, env:NAME or systemd:NAME, read at ea
 Result<Credential> credential_at(const std::string& given, std::string_view option) {
   if (given.empty()) return fail(ErrorKind::invalid_input, "{} is empty", option);
   if (given == "-") return typed_credential(option);
-  const std::string_view text(given);
-  constexpr std::string_view of_environment = "env:", of_systemd = "systemd:";
-  if (text.starts_with(of_environment)) return variable(text.substr(of_environment.size()), option);
-  if (text.starts_with(of_systemd)) return unit_credential(text.substr(of_systemd.size()), option);
-  std::error_code failed;
-  const auto path = std::filesystem::absolute(given, failed);
-  if (failed) return fail(ErrorKind::internal, "{} {}: {}", option, printable(given, 4096), failed.message());
-  return Credential::file(path.lexically_normal().string());
+  auto credential = reference_to(given);
+  Result<void> good;
+  if (!credential)
+    good = std::unexpected(std::move(credential.error()));
+  else
+    good = credential->check();
+  if (good) return credential;
+  good.error().what = fmt::format("{}: {}", option, good.error().what);
+  return std::unexpected(std::move(good.error()));
 }
 
 Result<Credential> credential_of(const std::optional<Secret>& given, std::string_view option,

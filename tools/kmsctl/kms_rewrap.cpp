@@ -30,10 +30,8 @@ void advise(const cli::Console& console, const keyring::RewrapOutcome& outcome) 
   if (outcome.tally.failed > 0)
     console.say("run it again when the cause is mended: what was moved stays moved");
   if (outcome.left_own > 0)
-    console.say(
-        fmt::format("{} with a key of its own was not looked at, and could be moved: 'kmsctl kms "
-                    "rewrap --all'",
-                    counted(outcome.left_own, "filesystem")));
+    console.say(fmt::format("left alone: {} to be under keys of their own; --all moves these, too",
+                            counted(outcome.left_own, "filesystem")));
 }
 
 Exit print_rewrap(const cli::Console& console, const RewrapAllOptions& options,

@@ -18,7 +18,7 @@ struct SetCommand {
   bool converts = false, skips_check = false, new_state_key = false;
 };
 
-Exit print_set(const cli::Console& console, const SetCommand& options, const std::string& title,
+Exit print_set(const cli::Console& console, const SetCommand& options,
                const keyring::SetKmsOutcome& outcome) {
   if (console.json()) {
     nlohmann::ordered_json json;
@@ -30,6 +30,8 @@ Exit print_set(const cli::Console& console, const SetCommand& options, const std
     json["left"] = outcome.left;
     return console.ended(console.document(json));
   }
+  const std::string title = fmt::format("{} {}, key {}", options.backend == Backend::vault ? "Vault" : "KMIP",
+                                        printable(options.kms.address, 4096), printable(outcome.key, 256));
   std::string line = fmt::format("{} wraps now{}", title, options.skips_check ? ", unchecked" : "");
   if (outcome.is_same_key) line = fmt::format("{}: the same key as before, reached in the new way", title);
   if (auto printed = console.line(line); !printed) return console.failed(printed.error());
@@ -37,10 +39,9 @@ Exit print_set(const cli::Console& console, const SetCommand& options, const std
     console.say(fmt::format("{} had a key of their own, and are to be under this one",
                             counted(outcome.converted, "filesystem")));
   if (outcome.left > 0)
-    console.say(
-        fmt::format("{} left under another key: run 'kmsctl kms rewrap'; until then the former KMS "
-                    "is needed",
-                    counted(outcome.left, "filesystem")));
+    console.say(fmt::format("{} left under another key: run '{}'; until then the former KMS is needed",
+                            counted(outcome.left, "filesystem"),
+                            rewrap_command(options.backend, outcome.key)));
   return Exit::done;
 }
 
@@ -48,7 +49,6 @@ Exit run(const SetCommand& options, const Session& session) {
   const cli::Console& console = session.console;
   auto settings = kms_settings(options.kms, options.backend, session);
   if (!settings) return console.failed(settings.error());
-  const std::string title = title_of(*settings);
   auto open = open_keyring(options.keyring, true);
   if (!open) return console.failed(open.error());
   if (options.skips_check)
@@ -58,7 +58,7 @@ Exit run(const SetCommand& options, const Session& session) {
                                            .converts_to_cluster_key = options.converts,
                                            .replaces_state_key = options.new_state_key});
   if (!outcome) return console.failed(outcome.error());
-  return print_set(console, options, title, *outcome);
+  return print_set(console, options, *outcome);
 }
 
 Runner declare_set(CLI::App& app, Backend backend) {

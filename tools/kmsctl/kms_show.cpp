@@ -14,9 +14,9 @@ struct ShowKmsOptions {
   KeyringOptions keyring;
 };
 
-std::string block_of(const keyring::KmsView& kms) {
+std::string block_of(const keyring::KmsView& kms, const std::string& rewrap) {
   std::string block;
-  for (const auto& [fact, value] : facts_of(kms)) block += fmt::format("{:<16} {}\n", fact, value);
+  for (const auto& [fact, value] : facts_of(kms, rewrap)) block += fmt::format("{:<16} {}\n", fact, value);
   return block;
 }
 
@@ -56,7 +56,7 @@ Exit run(const ShowKmsOptions& options, const Session& session) {
   std::string text = local_text(*overview);
   for (const keyring::KmsView& kms : overview->kms) {
     if (!text.empty()) text += '\n';
-    text += block_of(kms);
+    text += block_of(kms, rewrap_command(*overview));
   }
   text += fmt::format("\n{}, {} encrypted, {} with a key of its own, {} left to move\n",
                       counted(overview->filesystems, "filesystem"), overview->encrypted, overview->own_keys,

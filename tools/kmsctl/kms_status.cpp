@@ -78,8 +78,8 @@ Exit run(const StatusOptions& options, const Session& session) {
   if (auto printed = print_status(console, *overview, *all); !printed) return console.failed(printed.error());
   if (local_filesystems(*overview) > 0) warn(console, local_is_weaker);
   if (overview->left > 0)
-    console.say(
-        fmt::format("{} left to move: run 'kmsctl kms rewrap'", counted(overview->left, "filesystem")));
+    console.say(fmt::format("{} left to move: run '{}'", counted(overview->left, "filesystem"),
+                            rewrap_command(*overview)));
   return first_failure(*all);
 }
 

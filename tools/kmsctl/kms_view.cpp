@@ -95,10 +95,10 @@ void add_json(Json& json, const keyring::LocalKms& kms) {
   json["key"] = kms.key;
 }
 
-std::string filesystems_text(const keyring::KmsView& kms) {
+std::string filesystems_text(const keyring::KmsView& kms, const std::string& rewrap) {
   if (kms.filesystems == 0) return "none";
   if (kms.left == 0) return std::to_string(kms.filesystems);
-  return fmt::format("{}, {} left to move: run 'kmsctl kms rewrap'", kms.filesystems, kms.left);
+  return fmt::format("{}, {} left to move: run '{}'", kms.filesystems, kms.left, rewrap);
 }
 
 }  // namespace
@@ -111,15 +111,17 @@ std::string title_of(const keyring::KmsSettings& kms) {
   return fmt::format("local key {}", show(std::get<keyring::LocalKms>(kms).key_file));
 }
 
-TextFacts facts_of(const keyring::KmsView& kms) {
+TextFacts facts_of(const keyring::KmsView& kms, const std::string& rewrap) {
   TextFacts facts;
   const Backend backend = keyring::backend_of(kms.settings);
   const char* kind = backend == Backend::vault ? "Vault" : backend == Backend::kmip ? "KMIP" : "local key";
-  add_fact(facts, kms.is_current ? "KMS" : "retired KMS",
-           kms.is_current ? std::string(kind) : fmt::format("{} (opens, wraps nothing new)", kind));
+  if (!kms.is_current)
+    add_fact(facts, "retired KMS", fmt::format("{} (opens, wraps nothing new)", kind));
+  else
+    add_fact(facts, backend == Backend::local ? "in its place" : "KMS", kind);
   std::visit([&facts](const auto& settings) { add_facts(facts, settings); }, kms.settings);
   add_fact(facts, "set", time_text(kms.set_at));
-  add_fact(facts, "filesystems", filesystems_text(kms));
+  add_fact(facts, "filesystems", filesystems_text(kms, rewrap));
   return facts;
 }
 
@@ -132,6 +134,17 @@ Json to_json(const keyring::KmsView& kms) {
   json["filesystems"] = kms.filesystems;
   json["left"] = kms.left;
   return json;
+}
+
+std::string rewrap_command(Backend current, const std::string& key) {
+  return current == Backend::kmip ? fmt::format("kmsctl kms rewrap --new-key-uid {}", printable(key, 256))
+                                  : "kmsctl kms rewrap";
+}
+
+std::string rewrap_command(const keyring::Overview& overview) {
+  const keyring::KmsView* current = overview.current();
+  if (current == nullptr) return "kmsctl kms rewrap";
+  return rewrap_command(keyring::backend_of(current->settings), keyring::key_of(current->settings));
 }
 
 bool is_kms(const keyring::KmsView* kms) {

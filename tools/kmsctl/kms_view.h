@@ -16,7 +16,11 @@ std::string title_of(const keyring::KmsSettings& kms);
 
 // facts_of is what there is to say of a KMS, as pairs of a name and a value, in the order to print.
 using TextFacts = std::vector<std::pair<std::string, std::string>>;
-TextFacts facts_of(const keyring::KmsView& kms);
+TextFacts facts_of(const keyring::KmsView& kms, const std::string& rewrap);
+
+// rewrap_command is what moves the filesystems that are left to the key of `current`.
+std::string rewrap_command(Backend current, const std::string& key);
+std::string rewrap_command(const keyring::Overview& overview);
 
 nlohmann::ordered_json to_json(const keyring::KmsView& kms);
 

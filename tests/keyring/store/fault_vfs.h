@@ -14,14 +14,14 @@ enum class Fault {
   power_loss,  // the same, and what was not synced is gone
 };
 
-// The VFS has one state, shared by all connections through it. Nothing it does reaches the disk by force:
-// syncs are remembered, not done. Not thread-safe.
+// The VFS has one state, shared by all connections through it. Nothing it does reaches the disk by
+// force: syncs are remembered, not done. Not thread-safe.
 class FaultVfs {
  public:
   static const char* name();  // for StoreSettings::vfs; registered at the first call
 
-  // arm counts from here; n = 1 is the next operation. disarm lets everything work again; after a power loss
-  // it takes back what was not synced, so all connections have to be closed by then.
+  // arm counts from here; n = 1 is the next operation. disarm lets everything work again; after a power
+  // loss it takes back what was not synced, so all connections have to be closed by then.
   static void arm(Fault fault, int n);
   static void disarm();
 
