@@ -309,7 +309,7 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
                   printable(*change.new_name));
   }
 
-  const std::optional<WrappedKey> former = row->key;
+  const FilesystemRow former = *row;
   std::optional<Wrapping> wrapping;
   Result<WrappedKey> wrapped = std::unexpected(Error{});
   if (moves) {

@@ -69,7 +69,7 @@ Result<void> Mover::store(std::vector<FilesystemRow> filesystems, Each<WrappedKe
     if (!revision) return std::unexpected(revision.error());
     if (*revision != goal_.revision) return changed_meanwhile("the KMS");
     for (std::size_t i = 0; i < filesystems.size(); ++i) {
-      FilesystemRow& filesystem = filesystems[i];
+      const FilesystemRow& filesystem = filesystems[i];
       if (!keys[i]) {
         here.fail(filesystem.name, keys[i].error());
         continue;
@@ -79,17 +79,16 @@ Result<void> Mover::store(std::vector<FilesystemRow> filesystems, Each<WrappedKe
         ++here.already;
         continue;
       }
-      const std::optional<WrappedKey> former = std::move(filesystem.key);
-      filesystem.kms = place.kms;
-      filesystem.login = place.login;
-      filesystem.key = *keys[i];
+      FilesystemRow moved = filesystem;
+      moved.kms = place.kms;
+      moved.login = place.login;
+      moved.key = *keys[i];
       if (!goal_.takes_own_keys()) {
-        filesystem.own_key.clear();
-        filesystem.own_namespace.clear();
-        filesystem.own_login = 0;
+        moved.own_key.clear();
+        moved.own_namespace.clear();
+        moved.own_login = 0;
       }
-      auto replaced = store_.replace(filesystem, former);
-      filesystem.key = former;
+      auto replaced = store_.replace(moved, filesystem);
       if (replaced)
         ++here.done;
       else if (replaced.error().kind == ErrorKind::not_found)

@@ -71,6 +71,7 @@ class FakeConnection final : public Connection {
   };
 
   Fault begin() {
+    if (const auto meanwhile = std::exchange(world_.on_call, nullptr)) meanwhile();
     const std::lock_guard lock(world_.mutex);
     if (world_.servers[address_].is_away) return Fault::unreachable;
     const int call = ++world_.calls;

@@ -92,6 +92,38 @@ TEST_CASE("a KMS that does not wrap is not stored, unless the check is skipped")
   CHECK(must(ring.last_events(10)).back().detail.find("not checked") != std::string::npos);
 }
 
+TEST_CASE("what another process changes during a rewrap stays changed, and is named") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  for (const char* name : {"one", "two"}) must(ring.create_filesystem(encrypted(name)));
+  const Secret key = must(ring.unlock("one"));
+  test.world.servers[vault_a].keys["/cluster"].versions = 2;
+  Keyring other = test.open();
+  test.world.on_call = [&] { must(other.update_filesystem("one", {.new_name = "renamed"})); };
+  const RewrapOutcome outcome = must(ring.rewrap({}));
+  CHECK(outcome.tally.done == 1);
+  REQUIRE(outcome.tally.failed == 1);
+  CHECK(outcome.tally.failures[0].filesystem == "one");
+  CHECK(outcome.tally.failures[0].error.what.find("meanwhile") != std::string::npos);
+  CHECK(ring.filesystem("one").error().kind == ErrorKind::not_found);
+  CHECK(must(ring.unlock("renamed")) == key);
+  CHECK(must(ring.rewrap({})).left == 0);
+}
+
+TEST_CASE("of two that rename a filesystem one is told that the other was first") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  must(ring.create_filesystem(encrypted("one")));
+  Keyring other = test.open();
+  test.world.on_call = [&] { must(other.update_filesystem("one", {.new_name = "theirs"})); };
+  const auto late = ring.update_filesystem("one", {.new_name = "ours", .own = Ring::tenant()});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().kind == ErrorKind::unreachable);
+  must(ring.filesystem("theirs"));
+}
+
 TEST_CASE("a former KMS is kept, unwrap-only, until the last key has left it") {
   Ring test;
   Keyring ring = test.open();
