@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
 
@@ -131,6 +132,7 @@ class Vault:
         self.server = vault_server.Server(dialect, "--dev-transit", *options)
         self.address, self.token = self.server.facts["address"], self.server.root
         self.client = self.server.client
+        self.counted = 0
         for key in ("fs", "own"):
             self.call("POST", "transit/keys/" + key, {})
         self.call("POST", "sys/auth/approle", {"type": "approle"})
@@ -153,6 +155,7 @@ class Vault:
         self.call("POST", "transit/keys/%s/rotate" % key)
 
     def fail(self, **fault):
+        self.counted = self.requests(fault["prefix"].removeprefix("/v1/"))
         self.client.control("fail", **{"count": 10**9, **fault})
 
     def heal(self):
@@ -161,6 +164,13 @@ class Vault:
     def requests(self, prefix=""):
         counts = self.client.send("GET", "/_test/requests").json()
         return sum(count for path, count in counts.items() if path.startswith("/v1/" + prefix))
+
+    def wait_for_request(self, prefix):
+        """Waits until one more came than when a fault was asked for."""
+        end = time.monotonic() + TIMEOUT
+        while self.requests(prefix) <= self.counted:
+            expect(time.monotonic() < end, "a request comes", prefix)
+            time.sleep(0.01)
 
     def set_options(self, key="fs", role="cluster"):
         """What follows `kms set`; the secret id is stored."""
