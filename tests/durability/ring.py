@@ -48,7 +48,7 @@ class Ring:
     """The keyring in `folder`. It can be saved and put back, so that each attempt finds the same."""
 
     def __init__(self, kmsctl, folder):
-        self.kmsctl, self.folder = kmsctl, pathlib.Path(folder)
+        self.kmsctl, self.folder = os.path.abspath(kmsctl), pathlib.Path(folder)
         self.state = self.folder / "state"
         self.database = self.state / "keyring.db"
         self.environment = {**clean_environment(), "HOME": str(self.folder), "KMSCTL_DB": str(self.database)}
@@ -219,7 +219,7 @@ class Tool:
     """What kmsctl has no command for."""
 
     def __init__(self, program):
-        self.program = program
+        self.program = os.path.abspath(program)
 
     def run(self, ring, command, *arguments):
         ended = subprocess.run([self.program, command, str(ring.database), *arguments], capture_output=True,
