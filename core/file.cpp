@@ -190,9 +190,42 @@ Result<void> check_replaceable(const Place& place) {
                           "write {}: it is not a regular file", place.shown);
 }
 
-int create_exclusively(const Place& place, const char* name) {
-  return open_again(place.folder.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-}
+// Temporary is a file under a name of its own, until it is put in its place; it goes when it is not.
+class Temporary {
+ public:
+  explicit Temporary(const Place& place)
+      : folder_(place.folder.get()), name_(fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)))) {}
+  Temporary(const Temporary&) = delete;
+  ~Temporary() {
+    if (is_there_) ::unlinkat(folder_, name_.c_str(), 0);
+  }
+
+  Result<void> write(Bytes content, Mode mode, const std::string& shown) {
+    Descriptor file(open_again(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+    if (file.get() < 0) return system_failed("write", shown);
+    is_there_ = true;
+    return complete(file, content, mode, shown);
+  }
+  // These two tell by errno why they failed.
+  bool replace(const std::string& file) {
+    if (::renameat(folder_, name_.c_str(), folder_, file.c_str()) != 0) return false;
+    is_there_ = false;
+    return true;
+  }
+  bool put_where_nothing_is(const std::string& file) {
+    if (::renameat2(folder_, name_.c_str(), folder_, file.c_str(), RENAME_NOREPLACE) == 0) {
+      is_there_ = false;
+      return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    return ::linkat(folder_, name_.c_str(), folder_, file.c_str(), 0) == 0;  // for filesystems without
+  }
+
+ private:
+  const int folder_;
+  const std::string name_;
+  bool is_there_ = false;
+};
 
 }  // namespace
 
@@ -229,19 +262,9 @@ Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode m
   auto place = place_of(path);
   if (!place) return std::unexpected(std::move(place.error()));
   if (auto good = check_replaceable(*place); !good) return good;
-  const std::string temporary = fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)));
-  Descriptor file(create_exclusively(*place, temporary.c_str()));
-  if (file.get() < 0) return system_failed("write", place->shown);
-
-  auto written = complete(file, content, mode, place->shown);
-  const int folder = place->folder.get();
-  if (written && ::renameat(folder, temporary.c_str(), folder, place->file.c_str()) != 0) {
-    written = system_failed("write", place->shown);
-  }
-  if (!written) {
-    ::unlinkat(folder, temporary.c_str(), 0);
-    return written;
-  }
+  Temporary temporary(*place);
+  if (auto written = temporary.write(content, mode, place->shown); !written) return written;
+  if (!temporary.replace(place->file)) return system_failed("write", place->shown);
   if (auto synced = sync_folder(*place); !synced) {
     return std::unexpected(
         std::move(synced.error()).with_advice("the new file is in place, but a crash now may undo it"));
@@ -252,12 +275,17 @@ Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode m
 Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode) {
   auto place = place_of(path);
   if (!place) return std::unexpected(std::move(place.error()));
-  Descriptor file(create_exclusively(*place, place->file.c_str()));
-  if (file.get() < 0) return system_failed("create", place->shown);
-  auto written = complete(file, content, mode, place->shown);
-  if (written) written = sync_folder(*place);
-  if (!written) ::unlinkat(place->folder.get(), place->file.c_str(), 0);
-  return written;
+  struct stat there{};
+  if (::fstatat(place->folder.get(), place->file.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
+    errno = EEXIST;
+    return system_failed("create", place->shown);
+  }
+  Temporary temporary(*place);
+  if (auto written = temporary.write(content, mode, place->shown); !written) return written;
+  if (!temporary.put_where_nothing_is(place->file)) return system_failed("create", place->shown);
+  auto synced = sync_folder(*place);
+  if (!synced) ::unlinkat(place->folder.get(), place->file.c_str(), 0);
+  return synced;
 }
 
 }  // namespace keyway

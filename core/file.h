@@ -35,8 +35,8 @@ enum class Mode : unsigned { secret = 0600, shared = 0644 };
 // says otherwise. A symbolic link at `path` is replaced, not followed. Error: invalid_input for what is not a
 // file, or a link to one: a device must not become a file.
 Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode);
-// create_file makes a file that must not exist yet (O_EXCL), and removes it again if it cannot be completed.
-// Error: invalid_input when it exists.
+// create_file makes a file that must not exist yet, in the same way: of two that make it one succeeds, and
+// neither a crash nor an error leaves a part of it. Error: invalid_input when it exists.
 Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode);
 // write_descriptor writes all of `content` without a buffer of its own, so that no copy of a secret stays.
 Result<void> write_descriptor(int fd, Bytes content, std::string_view what);
