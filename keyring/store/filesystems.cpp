@@ -119,6 +119,26 @@ Result<std::vector<FilesystemRow>> Store::filesystems_after(RowId after, std::si
   return impl_->filesystems_where("list filesystems", where, {after, row_limit(limit)});
 }
 
+Result<std::vector<RowId>> Store::encrypted_numbers() {
+  Query query(impl_->database, "list the keys",
+              "SELECT number FROM filesystem WHERE kms IS NOT NULL ORDER BY kms, login, number", {});
+  std::vector<RowId> numbers;
+  while (query.next()) numbers.push_back(query.integer(0));
+  if (auto ended = query.ended(); !ended) return std::unexpected(std::move(ended.error()));
+  return numbers;
+}
+
+Result<std::vector<FilesystemRow>> Store::filesystems_numbered(std::span<const RowId> numbers) {
+  std::vector<FilesystemRow> rows;
+  rows.reserve(numbers.size());
+  for (const RowId number : numbers) {
+    auto found = impl_->filesystems_where("read a filesystem", "WHERE number = ?1", {number});
+    if (!found) return found;
+    for (FilesystemRow& row : *found) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 Result<std::vector<FilesystemRow>> Store::one_of_each_key() {
   const std::string where = fmt::format(
       "WHERE number IN (SELECT min(number) FROM filesystem WHERE kms IS NOT NULL GROUP BY {}) ORDER BY "

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -136,6 +137,11 @@ class Store {
   // Up to `limit` filesystems numbered above `after`, in order; all of them, or those that have a key.
   Result<std::vector<FilesystemRow>> filesystems_after(RowId after, std::size_t limit,
                                                        bool encrypted_only = false);
+  // encrypted_numbers is the work for all that have a key: those that are reached alike stand together, and
+  // the list stays as it is while rows change. filesystems_numbered reads a part of it, without those that
+  // are gone.
+  Result<std::vector<RowId>> encrypted_numbers();
+  Result<std::vector<FilesystemRow>> filesystems_numbered(std::span<const RowId> numbers);
   // The first filesystem of each distinct key (as key_counts has them), to try one of each.
   Result<std::vector<FilesystemRow>> one_of_each_key();
   // replace writes all of `row` but id and creation. Errors: not_found when there is none with that
