@@ -209,7 +209,7 @@ Result<std::vector<KeyCount>> Store::key_counts() {
       fmt::format("SELECT {0}, count(*) FROM filesystem WHERE kms IS NOT NULL GROUP BY {0} ORDER BY {0}",
                   key_columns));
   while (query.next()) {
-    KeyCount count{.kms = query.integer(0), .login = query.integer(1), .is_own = !query.text(2).empty()};
+    KeyCount count{.kms = query.integer(0), .login = query.integer(1)};
     count.own_key = query.text(2);
     count.own_namespace = query.text(3);
     count.own_login = query.integer(4);

@@ -28,9 +28,11 @@ struct KmsRow {
   std::chrono::sys_seconds set_at;
 };
 
-// A login of filesystems: those with the same namespace and role share it.
+// A login of filesystems at one KMS: those with the same namespace and role share it. Its secret id is
+// for that KMS alone and must not be shown to another.
 struct LoginRow {
   RowId id = 0;
+  RowId kms = 0;
   std::string name_space, role_id;
   std::string source;  // Credential::written() of the secret id
   OwnedBytes sealed;   // the secret id where that is stored; sealed empty otherwise
@@ -43,8 +45,11 @@ struct FilesystemRow {
   std::chrono::sys_seconds created;
   // Which key it is to be under: its own of a Vault, or (empty) the cluster's.
   std::string own_key, own_namespace;
-  RowId own_login = 0;  // 0: the cluster's credentials
-  // Which key it is under, and as whom that was reached. Filesystems that are not encrypted have none.
+  // As whom that key is reached; 0: with the cluster's credentials. Where it is set it is `login`: what a
+  // filesystem wants is proved by the key it has.
+  RowId own_login = 0;
+  // Which key it is under, and as whom that was reached, a login of that KMS. Filesystems that are not
+  // encrypted have none.
   RowId kms = 0, login = 0;
   std::optional<WrappedKey> key;
 
@@ -63,7 +68,6 @@ inline constexpr std::int64_t kept_events = 100'000;
 // How many filesystems are under one key.
 struct KeyCount {
   RowId kms = 0, login = 0;
-  bool is_own = false;  // wants a key of its own
   std::string key_id, key_version, own_key, own_namespace;
   RowId own_login = 0;
   std::int64_t filesystems = 0;
@@ -114,24 +118,25 @@ class Store {
   // replace_kms writes all of `row` but the id, with revision + 1. Error: not_found when the row is gone
   // or its revision is another by now (`row.revision` is the one that was read).
   Result<void> replace_kms(const KmsRow& row);
-  // drop_unused removes retired KMSs and logins that no filesystem needs any more, and gives how many
-  // KMSs.
+  // drop_unused removes the logins that no filesystem uses, then the retired KMSs that have neither
+  // filesystems nor logins any more, and gives how many KMSs.
   Result<std::int64_t> drop_unused();
-  // remove_kms removes the row. Errors: invalid_input when filesystems are under it; not_found.
+  // remove_kms removes the row, with those of its logins that no filesystem uses. Errors: invalid_input
+  // when filesystems are under it or one of its logins is in use; not_found.
   Result<void> remove_kms(RowId id);
   // The revision of a KMS; none when it is gone.
   Result<std::optional<std::int64_t>> revision_of(RowId kms);
 
   // --- logins ---
   Result<std::optional<LoginRow>> login(RowId id);
-  Result<std::optional<LoginRow>> login(const std::string& name_space, const std::string& role_id);
+  Result<std::optional<LoginRow>> login(RowId kms, const std::string& name_space, const std::string& role_id);
   Result<RowId> next_login_id();
   // put_login adds a row whose id is set, or replaces source and sealed of that one. Error:
-  // invalid_input when the namespace and role have a row of another id.
+  // invalid_input when there is no such KMS, or its namespace and role have a row of another id.
   Result<void> put_login(const LoginRow& row);
 
   // --- filesystems ---
-  // add gives `number` out. Error: invalid_input when the name is taken.
+  // add gives `number` out. Error: invalid_input when the name is taken, or `login` is of another KMS.
   Result<void> add(FilesystemRow row);
   Result<std::optional<FilesystemRow>> filesystem(const std::string& name);
   // Up to `limit` filesystems numbered above `after`, in order; all of them, or those that have a key.
@@ -146,7 +151,7 @@ class Store {
   Result<std::vector<FilesystemRow>> one_of_each_key();
   // replace writes all of `row` but id and creation. Errors: not_found when there is none with that
   // number, or its key is not `former` any more because another process changed it; invalid_input when
-  // the name is taken.
+  // the name is taken, or `login` is of another KMS.
   Result<void> replace(const FilesystemRow& row, const std::optional<WrappedKey>& former);
   Result<void> remove(const FilesystemRow& row);  // by number and id; also one that is damaged
   // convert_all_to_cluster_key lets every filesystem want the cluster's key, and gives how many wanted

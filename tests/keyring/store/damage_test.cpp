@@ -131,10 +131,26 @@ TEST_CASE_FIXTURE(Fixture, "a row that is not what was written is named") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "references to nothing are found by check") {
-  execute(settings.path, "DELETE FROM kms WHERE id = 1");
-  const auto checked = must(Store::open(settings)).check();
-  REQUIRE_FALSE(checked);
-  CHECK(checked.error().what.find("refers to a kms that is not there") != std::string::npos);
+  struct {
+    std::string sql, found;
+  } cases[] = {
+      {"DELETE FROM kms WHERE id = 1", "filesystem 3 refers to a kms that is not there"},
+      {"UPDATE filesystem SET kms = 2, login = NULL, own_login = NULL WHERE kms = 1;"
+       "DELETE FROM kms WHERE id = 1",
+       "login 1 refers to a kms that is not there"},
+      {"UPDATE filesystem SET kms = 1 WHERE number = 10",
+       "filesystem 10 refers to a login that is not there"},
+      {"UPDATE login SET kms = 1 WHERE id = 2", "refers to a login that is not there"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.sql);
+    write(good);
+    execute(settings.path, c.sql);
+    const auto checked = must(Store::open(settings)).check();
+    REQUIRE_FALSE(checked);
+    CAPTURE(checked.error().what);
+    CHECK(checked.error().what.find(c.found) != std::string::npos);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped") {
@@ -145,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped")
           "CREATE TEMP TABLE hidden AS SELECT * FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX filesystem%';"
           "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name IN (SELECT name FROM hidden);"
           "PRAGMA writable_schema = RESET;"
-          "UPDATE filesystem SET kms = 1, login = 1, own_login = 2 WHERE number = 4;"
+          "UPDATE filesystem SET kms = 1, login = 1, own_login = 1 WHERE number = 4;"
           "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM hidden;"
           "PRAGMA writable_schema = RESET;");
   Store store = must(Store::open(settings));
@@ -153,7 +169,7 @@ TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped")
   CHECK(must(store.drop_unused()) == 0);
   CHECK(must(store.revision_of(1)));
   CHECK(must(store.login(1)));
-  CHECK(must(store.login(2)));
+  CHECK_FALSE(must(store.login(2)));
   CHECK_FALSE(store.remove_kms(1));
   CHECK_FALSE(store.check());
 }
