@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 
 namespace keyway::kmsctl {

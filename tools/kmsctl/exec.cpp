@@ -55,6 +55,8 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
+  // Connections to the KMS are none of the command's business.
+  void close_others() { ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1); }
   void duplicate(int from, int to) { ::posix_spawn_file_actions_adddup2(&actions_, from, to); }
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
   const posix_spawnattr_t* attributes() const { return &attributes_; }
@@ -83,6 +85,7 @@ Result<void> KeyCommands::spawn(const std::string& filesystem, int input) {
   SpawnPlan plan;
   plan.duplicate(input, STDIN_FILENO);
   if (output_to_stderr_) plan.duplicate(STDERR_FILENO, STDOUT_FILENO);
+  plan.close_others();
   std::string shell = "sh", option = "-c", command = command_;
   char* const arguments[] = {shell.data(), option.data(), command.data(), nullptr};
   pid_t process = 0;

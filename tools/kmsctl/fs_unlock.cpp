@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tools/cli/files.h>
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/exec.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>

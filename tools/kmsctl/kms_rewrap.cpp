@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>
 #include <tools/kmsctl/tally.h>
@@ -20,6 +22,15 @@ struct RewrapAllOptions {
 std::string key_text(const keyring::RewrapOutcome& outcome) {
   if (outcome.version.empty()) return fmt::format("key {}", printable(outcome.key, 256));
   return fmt::format("version {} of key {}", outcome.version, printable(outcome.key, 256));
+}
+
+// What the database says when all is done.
+std::string proof_text(const keyring::RewrapOutcome& outcome) {
+  // One with a key of its own that failed is where it belongs, though not under the newest version.
+  const std::int64_t left = std::max(outcome.left, outcome.tally.failed);
+  if (left > 0) return fmt::format("{} left under the old key\n", counted(left, "filesystem"));
+  return fmt::format("{}nothing is left under the old key: the cluster's filesystems are under {}\n",
+                     outcome.left_own > 0 ? "of the cluster's, " : "", key_text(outcome));
 }
 
 // The closing words of a rewrap that was one.
@@ -51,12 +62,7 @@ Exit print_rewrap(const cli::Console& console, const RewrapAllOptions& options,
   name_failures(console, tally);
   std::string text = fmt::format("{} {}, {} already current, {} failed\n", tally.done,
                                  options.dry_run ? "to be moved" : "moved", tally.already, tally.failed);
-  if (options.dry_run)
-    text += "nothing was changed\n";
-  else if (outcome.left == 0)
-    text += fmt::format("nothing is left under the old key: all are under {}\n", key_text(outcome));
-  else
-    text += fmt::format("{} left under the old key\n", counted(outcome.left, "filesystem"));
+  text += options.dry_run ? "nothing was changed\n" : proof_text(outcome);
   if (auto printed = console.data(bytes_of(text)); !printed) return console.failed(printed.error());
   if (!options.dry_run) advise(console, outcome);
   return exit_of(tally);
