@@ -53,6 +53,8 @@ struct FilesystemRow {
   RowId kms = 0, login = 0;
   std::optional<WrappedKey> key;
 
+  std::optional<Error> damage;
+
   bool is_encrypted() const { return key.has_value(); }
 };
 

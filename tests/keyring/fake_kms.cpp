@@ -71,9 +71,14 @@ class FakeConnection final : public Connection {
   };
 
   Fault begin() {
-    const std::lock_guard lock(world_.mutex);
+    std::unique_lock lock(world_.mutex);
     if (world_.servers[address_].is_away) return Fault::unreachable;
     const int call = ++world_.calls;
+    if (world_.before) {
+      lock.unlock();
+      world_.before(call);
+      lock.lock();
+    }
     const bool fails =
         call == world_.fail_at || (world_.fails_on && world_.fail_at != 0 && call > world_.fail_at);
     return fails ? world_.fault : Fault::none;
@@ -168,14 +173,18 @@ Result<std::unique_ptr<Connection>> World::connect(const KmsSettings& kms, const
   const auto& vault = std::get<VaultKms>(kms);
   Server& server = servers[vault.addresses];
   ++server.logins;
-  if (own != nullptr && !server.secrets.empty()) {
+  const auto connected_as = [&](const std::string& name_space) -> std::unique_ptr<Connection> {
+    return std::make_unique<FakeConnection>(*this, vault.addresses, Backend::vault, name_space);
+  };
+  if (own != nullptr) {
     const auto given = own->role.secret_id.read();
     if (!given) return std::unexpected(given.error());
+    server.shown.emplace(given->reveal_text());
+    if (server.secrets.empty()) return connected_as(own->name_space);
     if (server.secrets[own->name_space + "/" + own->role.role_id] != given->reveal_text())
       return fail(ErrorKind::refused, "the login is refused");
   }
-  return std::make_unique<FakeConnection>(*this, vault.addresses, Backend::vault,
-                                          own == nullptr ? vault.name_space : own->name_space);
+  return connected_as(own == nullptr ? vault.name_space : own->name_space);
 }
 
 }  // namespace keyway::keyring
