@@ -315,7 +315,7 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
                   printable(*change.new_name));
   }
 
-  const std::optional<WrappedKey> former = row->key;
+  const FilesystemRow former = *row;
   std::optional<Wrapping> wrapping;
   Result<WrappedKey> wrapped = std::unexpected(Error{});
   if (moves) {
@@ -333,10 +333,6 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
     if (!wrapped) return std::unexpected(std::move(wrapped.error()));
   }
   auto stored = ring.store.change([&]() -> Result<void> {
-    const auto now = ring.store.filesystems_numbered(std::span(&row->number, 1));
-    if (!now) return std::unexpected(now.error());
-    if (now->empty() || now->front().name != row->name || now->front().own_key != row->own_key)
-      return changed_meanwhile("the filesystem");
     if (wrapping)
       if (auto settled = wrapping->settle(ring, *row, *wrapped); !settled) return settled;
     if (change.new_name) row->name = *change.new_name;
@@ -376,9 +372,10 @@ Result<FilesystemView> Keyring::renew_login(const std::string& name, const AppRo
   auto stored = ring.store.change([&]() -> Result<void> {
     const auto login = ring.put_login(row->kms, own);
     if (!login) return std::unexpected(login.error());
+    const FilesystemRow before = *row;
     if (row->own_login != 0) row->own_login = *login;
     row->login = *login;
-    auto replaced = ring.store.replace(*row, row->key);
+    auto replaced = ring.store.replace(*row, before);
     if (!replaced && replaced.error().kind == ErrorKind::not_found)
       return changed_meanwhile("the filesystem");
     if (!replaced) return replaced;

@@ -46,7 +46,7 @@ class World final : public Connector {
   int fail_at = 0;        // the call that fails; 0: none
   bool fails_on = false;  // and all after it
   Fault fault = Fault::none;
-  std::function<void(int)> before;     // called with the number of each call, on the wrapper's thread
+  std::function<void()> on_call;       // once, in the midst of the next call: what others do meanwhile
   std::set<std::string> bad_contexts;  // items with these contexts are refused, always
   std::mutex mutex;
 };

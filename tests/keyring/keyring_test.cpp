@@ -92,6 +92,19 @@ TEST_CASE("a KMS that does not wrap is not stored, unless the check is skipped")
   CHECK(must(ring.last_events(10)).back().detail.find("not checked") != std::string::npos);
 }
 
+TEST_CASE("of two that rename a filesystem one is told that the other was first") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  must(ring.create_filesystem(encrypted("one")));
+  Keyring other = test.open();
+  test.world.on_call = [&] { must(other.update_filesystem("one", {.new_name = "theirs"})); };
+  const auto late = ring.update_filesystem("one", {.new_name = "ours", .own = Ring::tenant()});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().kind == ErrorKind::unreachable);
+  must(ring.filesystem("theirs"));
+}
+
 TEST_CASE("a former KMS is kept, unwrap-only, until the last key has left it") {
   Ring test;
   Keyring ring = test.open();
@@ -397,9 +410,7 @@ TEST_CASE("what another process changes during a rewrap stays changed") {
   must(ring.create_filesystem(encrypted("mine", {.key = "own"})));
   const Keys before = keys_of(ring);
   must(ring.set_kms({vault_at(vault_b, "cluster")}));
-  bool is_first = true;
-  test.world.before = [&](int) {
-    if (!std::exchange(is_first, false)) return;
+  test.world.on_call = [&] {
     Keyring other = must(Keyring::open(settings_in(test.folder, test.world)));
     must(other.update_filesystem("one", {.new_name = "renamed"}));
     must(other.remove_filesystem("two"));
