@@ -57,9 +57,12 @@ Result<Tally> Keyring::verify(bool all, const OnProgress& progress) {
   if (all) return unlock_all(nothing, progress);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
+  Tally tally;
+  for (const FilesystemRow& row : *rows)
+    if (row.damage) tally.fail(row.name, *row.damage);
+  std::erase_if(*rows, [](const FilesystemRow& row) { return row.is_damaged(); });
   if (progress) progress(0, static_cast<std::int64_t>(rows->size()));
   const Each<Secret> opened = ring.sessions.open(*rows);
-  Tally tally;
   for (std::size_t i = 0; i < rows->size(); ++i) {
     if (opened[i])
       ++tally.done;

@@ -383,7 +383,7 @@ Result<Tally> Keyring::unset_kms(bool allows_downgrade, const OnProgress& progre
 Result<void> Keyring::Impl::open_one_of_each(RowId kms) {
   auto rows = store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms; });
+  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms || row.is_damaged(); });
   for (const Result<Secret>& opened : sessions.open(*rows))
     if (!opened) return std::unexpected(opened.error());
   return {};
