@@ -201,6 +201,7 @@ Result<void> Wrapping::settle(Keyring::Impl& ring, FilesystemRow& row, WrappedKe
 }
 
 std::string described(const FilesystemRow& row) {
+  if (row.is_damaged()) return "damaged";
   if (!row.is_encrypted()) return "not encrypted";
   return fmt::format("encrypted, {} key {}{}", name(row.key->backend()), row.key->key_id,
                      row.own_key.empty() ? "" : " of its own");
@@ -425,6 +426,10 @@ Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool*
 Result<void> Keyring::remove_filesystem(const std::string& name) {
   Impl& ring = *impl_;
   auto row = ring.find(name);
+  if (!row && row.error().kind == ErrorKind::corrupt) {
+    auto damaged = ring.store.find_damaged(name);
+    if (damaged && *damaged) row = std::move(**damaged);
+  }
   if (!row) return std::unexpected(std::move(row.error()));
   auto removed = ring.store.change([&]() -> Result<void> {
     auto gone = ring.store.remove(*row);

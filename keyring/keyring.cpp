@@ -307,7 +307,7 @@ Result<std::vector<Event>> Keyring::events_after(RowId after, std::size_t limit)
 Result<std::vector<Event>> Keyring::last_events(std::size_t limit) { return impl_->store.last_events(limit); }
 
 Result<void> Keyring::backup(const std::filesystem::path& file) {
-  if (auto good = impl_->store.check(); !good) return good;
+  if (auto good = impl_->store.check(); !good) return std::unexpected(std::move(good.error()));
   return impl_->store.copy_to(file);
 }
 

@@ -96,12 +96,11 @@ Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& conn
   trial.keys = std::move(*keys);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former; });
+  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former || row.is_damaged(); });
   std::ranges::stable_sort(*rows, {}, [](const FilesystemRow& row) { return row.login != 0; });
   const bool is_where_it_was = addresses_of(former_settings) == addresses_of(change.kms);
   std::size_t opened = 0;
   for (const FilesystemRow& row : *rows) {
-    if (row.damage) return std::unexpected(*row.damage);
     if (row.login != 0 && opened == 0 && !is_where_it_was) return trial;
     std::unique_ptr<Connection> own_connection;
     Connection* through = &connection;
@@ -397,7 +396,7 @@ Result<Tally> Keyring::unset_kms(bool allows_downgrade, const OnProgress& progre
 Result<void> Keyring::Impl::open_one_of_each(RowId kms) {
   auto rows = store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms; });
+  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms || row.is_damaged(); });
   for (const Result<Secret>& opened : sessions.open(*rows))
     if (!opened) return std::unexpected(opened.error());
   return {};

@@ -141,8 +141,8 @@ Result<FilesystemRow> read_filesystem(const Query& query, const Database& databa
   if (query.is_null(11)) return row;
   auto wrapped = wrapped_key_from_binary(key.binary);
   if (!wrapped) {
-    wrapped.error().what = fmt::format("key of {}: {}", name, wrapped.error().what);
-    return std::unexpected(std::move(wrapped.error()));
+    return fail_with_advice(ErrorKind::corrupt, std::string(restore_advice), "{}: the key of {}: {}",
+                            printable(database.path().native(), 4096), name, wrapped.error().what);
   }
   // The columns are for counting; the key itself has the last word.
   if (wrapped->key_id != key.id || wrapped->key_version != key.version) return damaged(database, name);
@@ -160,6 +160,27 @@ Result<Event> read_event(const Query& query, const Database& database) {
   if (!is_same(query.blob(5), checksum_of(row)))
     return damaged(database, fmt::format("event {}", row.number));
   return row;
+}
+
+Result<FilesystemRow> read_any_filesystem(const Query& query, const Database& database) {
+  auto row = read_filesystem(query, database);
+  if (row) return row;
+  FilesystemRow rest;
+  rest.number = query.integer(0);
+  rest.id = printable(query.text(1));
+  rest.name = printable(query.text(2));
+  rest.kms = query.integer(7);
+  rest.damage = std::move(row.error());
+  return rest;
+}
+
+Result<Event> read_any_event(const Query& query, const Database& database) {
+  auto row = read_event(query, database);
+  if (row) return row;
+  Event rest;
+  rest.number = query.integer(0);
+  rest.kind = damaged_event;
+  return rest;
 }
 
 }  // namespace keyway::keyring

@@ -125,6 +125,7 @@ void fill(Store& store, int filesystems) {
 }
 
 std::string line(const FilesystemRow& row) {
+  if (row.damage) return fmt::format("filesystem {}: {}", row.number, describe(*row.damage));
   return fmt::format("filesystem {} {} {} {} [{}] [{}] {} {} {} {}", row.number, row.id, row.name,
                      row.created.time_since_epoch().count(), row.own_key, row.own_namespace, row.own_login,
                      row.kms, row.login, row.key ? to_text(*row.key) : "-");
