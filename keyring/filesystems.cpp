@@ -201,6 +201,7 @@ Result<void> Wrapping::settle(Keyring::Impl& ring, FilesystemRow& row, WrappedKe
 }
 
 std::string described(const FilesystemRow& row) {
+  if (row.is_damaged()) return "damaged";
   if (!row.is_encrypted()) return "not encrypted";
   return fmt::format("encrypted, {} key {}{}", name(row.key->backend()), row.key->key_id,
                      row.own_key.empty() ? "" : " of its own");
@@ -315,7 +316,7 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
                   printable(*change.new_name));
   }
 
-  const std::optional<WrappedKey> former = row->key;
+  const FilesystemRow former = *row;
   std::optional<Wrapping> wrapping;
   Result<WrappedKey> wrapped = std::unexpected(Error{});
   if (moves) {
@@ -333,10 +334,6 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
     if (!wrapped) return std::unexpected(std::move(wrapped.error()));
   }
   auto stored = ring.store.change([&]() -> Result<void> {
-    const auto now = ring.store.filesystems_numbered(std::span(&row->number, 1));
-    if (!now) return std::unexpected(now.error());
-    if (now->empty() || now->front().name != row->name || now->front().own_key != row->own_key)
-      return changed_meanwhile("the filesystem");
     if (wrapping)
       if (auto settled = wrapping->settle(ring, *row, *wrapped); !settled) return settled;
     if (change.new_name) row->name = *change.new_name;
@@ -376,9 +373,10 @@ Result<FilesystemView> Keyring::renew_login(const std::string& name, const AppRo
   auto stored = ring.store.change([&]() -> Result<void> {
     const auto login = ring.put_login(row->kms, own);
     if (!login) return std::unexpected(login.error());
+    const FilesystemRow before = *row;
     if (row->own_login != 0) row->own_login = *login;
     row->login = *login;
-    auto replaced = ring.store.replace(*row, row->key);
+    auto replaced = ring.store.replace(*row, before);
     if (!replaced && replaced.error().kind == ErrorKind::not_found)
       return changed_meanwhile("the filesystem");
     if (!replaced) return replaced;
@@ -428,6 +426,10 @@ Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool*
 Result<void> Keyring::remove_filesystem(const std::string& name) {
   Impl& ring = *impl_;
   auto row = ring.find(name);
+  if (!row && row.error().kind == ErrorKind::corrupt) {
+    auto damaged = ring.store.find_damaged(name);
+    if (damaged && *damaged) row = std::move(**damaged);
+  }
   if (!row) return std::unexpected(std::move(row.error()));
   auto removed = ring.store.change([&]() -> Result<void> {
     auto gone = ring.store.remove(*row);

@@ -60,7 +60,7 @@ Result<Keyring> Keyring::create(const KeyringSettings& settings) {
 
 const std::filesystem::path& Keyring::state_key_file() const { return impl_->state_key; }
 
-std::filesystem::path Keyring::local_key_file() {
+std::filesystem::path Keyring::local_key_file() const {
   const auto rows = impl_->store.all_kms();
   if (!rows) return impl_->local_key;
   for (const KmsRow& row : *rows) {

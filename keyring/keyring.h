@@ -198,7 +198,7 @@ class Keyring {
 
   const std::filesystem::path& state_key_file() const;
   // Where the local key is, or would be.
-  std::filesystem::path local_key_file();
+  std::filesystem::path local_key_file() const;
 
   struct Impl;  // keyring_impl.h, for keyring/ only
 

@@ -78,19 +78,30 @@ struct Trial {
   std::vector<KeyCount> keys;  // as they were
 };
 
+const std::string& addresses_of(const KmsSettings& kms) {
+  static const std::string none;
+  const auto* vault = std::get_if<VaultKms>(&kms);
+  const auto* kmip = std::get_if<KmipKms>(&kms);
+  return vault != nullptr ? vault->addresses : kmip != nullptr ? kmip->addresses : none;
+}
+
 // try_on finds out whether a configuration opens what is under `former`: then it is the same key, and nothing
-// has to move. At least one filesystem has to say so, if there is any.
-Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& connection, RowId former) {
+// has to move. At least one filesystem has to say so, if there is any. A filesystem's secret id is only shown
+// to a Vault that has proved itself with a key of the cluster's, or is where it was before.
+Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& connection, RowId former,
+                     const KmsSettings& former_settings) {
   Trial trial;
   auto keys = ring.store.key_counts();
   if (!keys) return std::unexpected(std::move(keys.error()));
   trial.keys = std::move(*keys);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former; });
+  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former || row.is_damaged(); });
+  std::ranges::stable_sort(*rows, {}, [](const FilesystemRow& row) { return row.login != 0; });
+  const bool is_where_it_was = addresses_of(former_settings) == addresses_of(change.kms);
   std::size_t opened = 0;
   for (const FilesystemRow& row : *rows) {
-    if (row.damage) return std::unexpected(*row.damage);
+    if (row.login != 0 && opened == 0 && !is_where_it_was) return trial;
     std::unique_ptr<Connection> own_connection;
     Connection* through = &connection;
     if (row.login != 0) {
@@ -238,7 +249,9 @@ Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
     // There is only the user's word that it is the same; it is taken where there is no other way.
     outcome.is_same_key = change.replaces_state_key || change.is_retired;
   } else if (*same) {
-    auto tried = try_on(ring, change, **connection, (*same)->id);
+    const auto settings = settings_without_secrets(**same);
+    if (!settings) return std::unexpected(settings.error());
+    auto tried = try_on(ring, change, **connection, (*same)->id, *settings);
     if (!tried) return std::unexpected(std::move(tried.error()));
     trial = std::move(*tried);
     outcome.is_same_key = trial.opens;

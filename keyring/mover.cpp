@@ -87,7 +87,7 @@ Result<bool> Mover::store_one(const FilesystemRow& worked_on, const WrappedKey& 
       to_binary(*now->front().key) == former && now->front().own_key == worked_on.own_key &&
       now->front().own_namespace == worked_on.own_namespace && now->front().own_login == worked_on.own_login;
   if (!is_as_before) return changed_meanwhile("the filesystem");
-  FilesystemRow& row = now->front();
+  FilesystemRow row = now->front();
   row.kms = place.kms;
   row.login = place.login;
   row.key = key;
@@ -96,7 +96,7 @@ Result<bool> Mover::store_one(const FilesystemRow& worked_on, const WrappedKey& 
     row.own_namespace.clear();
     row.own_login = 0;
   }
-  if (auto replaced = store_.replace(row, worked_on.key); !replaced)
+  if (auto replaced = store_.replace(row, now->front()); !replaced)
     return std::unexpected(std::move(replaced.error()));
   return true;
 }

@@ -68,11 +68,11 @@ Result<const StateKey*> Sessions::state_key() {
   if (state_key_) return &*state_key_;
   auto key = StateKey::load(state_key_file_);
   if (!key && key.error().kind == ErrorKind::not_found)
-    return fail_with_advice(
-        ErrorKind::not_found,
-        "restore it, or name it with --state-key; docs/keyring.md tells what to do when it is lost",
-        "the state key {} is missing: the KMS's credentials are sealed under it",
-        printable(state_key_file_.native(), 4096));
+    return fail_with_advice(ErrorKind::not_found,
+                            "restore it, or name it with --state-key; only when it is lost for good, give "
+                            "the credentials again with kms set --new-state-key",
+                            "the state key {} is missing: the KMS's credentials are sealed under it",
+                            printable(state_key_file_.native(), 4096));
   if (!key) return std::unexpected(std::move(key.error()));
   state_key_ = std::move(*key);
   return &*state_key_;

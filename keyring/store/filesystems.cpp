@@ -50,11 +50,6 @@ std::unexpected<Error> changed_meanwhile(const Database& database, const Filesys
                           printable(row.name, 64), shown(database.path()));
 }
 
-bool is_same_key(const std::optional<WrappedKey>& one, const std::optional<WrappedKey>& other) {
-  if (!one || !other) return one.has_value() == other.has_value();
-  return to_binary(*one) == to_binary(*other);
-}
-
 // add_sound_one adds what follows the filesystem of that number under the same key, up to the first that
 // is sound.
 Result<void> add_sound_one(Database& database, RowId number, std::vector<FilesystemRow>& rows) {
@@ -183,16 +178,16 @@ Result<std::vector<FilesystemRow>> Store::one_of_each_key() {
   return rows;
 }
 
-Result<void> Store::replace(const FilesystemRow& row, const std::optional<WrappedKey>& former) {
+Result<void> Store::replace(const FilesystemRow& row, const FilesystemRow& former) {
   if (auto good = check_key(row); !good) return good;
   Database& database = impl_->database;
   return impl_->write("change a filesystem", [&]() -> Result<void> {
     const auto found = impl_->filesystems_where("change a filesystem", "WHERE number = ?1", {row.number});
     if (!found) return std::unexpected(found.error());
     if (!found->empty() && found->front().damage) return std::unexpected(*found->front().damage);
-    if (found->empty() || found->front().id != row.id || !is_same_key(found->front().key, former)) {
+    const bool is_there = !found->empty() && found->front().id == row.id;
+    if (!is_there || Stored(found->front()).checksum != Stored(former).checksum)
       return changed_meanwhile(database, row);
-    }
     if (auto is_free = check_name_is_free(database, row); !is_free) return is_free;
     FilesystemRow next = row;
     next.created = found->front().created;

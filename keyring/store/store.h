@@ -165,10 +165,10 @@ class Store {
   // The first filesystem of each distinct key (as key_counts has them), to try one of each. Where that is
   // damaged: also those after it, up to the first that is sound.
   Result<std::vector<FilesystemRow>> one_of_each_key();
-  // replace writes all of `row` but id and creation. Errors: not_found when there is none with that
-  // number, or its key is not `former` any more because another process changed it; invalid_input when
+  // replace writes all of `row` but id and creation. Errors: not_found when there is none with that number,
+  // or it is not `former`, as it was read, any more because another process changed it; invalid_input when
   // the name is taken, or `login` is of another KMS.
-  Result<void> replace(const FilesystemRow& row, const std::optional<WrappedKey>& former);
+  Result<void> replace(const FilesystemRow& row, const FilesystemRow& former);
   Result<void> remove(const FilesystemRow& row);  // by number and id; a damaged one by number alone
   // convert_all_to_cluster_key lets every filesystem want the cluster's key, and gives how many wanted
   // another. Damaged ones stay as they are.

@@ -2,6 +2,7 @@
 // where it is told to.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,7 @@ class World final : public Connector {
     std::map<std::string, std::string> secrets;  // AppRole: secret id by "namespace/role"; empty: any
     bool is_away = false;
     int logins = 0;
+    std::set<std::string> shown;  // secret ids that were sent here
   };
 
   Result<std::unique_ptr<Connection>> connect(const KmsSettings& kms, const OwnLogin* own) override;
@@ -44,6 +46,7 @@ class World final : public Connector {
   int fail_at = 0;        // the call that fails; 0: none
   bool fails_on = false;  // and all after it
   Fault fault = Fault::none;
+  std::function<void()> on_call;       // once, in the midst of the next call: what others do meanwhile
   std::set<std::string> bad_contexts;  // items with these contexts are refused, always
   std::mutex mutex;
 };

@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(Fixture, "two who read the same row: the second to write is re
   must(store.add(encrypted(1, kms, sample_key(1))));
   Store other = must(Store::open(settings));
   FilesystemRow mine = *must(store.filesystem("fs-1")), theirs = *must(other.filesystem("fs-1"));
-  const auto former = mine.key;
+  const FilesystemRow former = mine;
   theirs.key = sample_key(2);
   must(other.replace(theirs, former));
   mine.key = sample_key(3);

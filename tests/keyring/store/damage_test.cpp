@@ -232,7 +232,7 @@ TEST_CASE_FIXTURE(Fixture, "a damaged filesystem is told among the others, and c
     CHECK(checked.error().what.find(c.named) != std::string::npos);
     CHECK_FALSE(store.copy_to(folder / "copy"));
     FilesystemRow written = bad;
-    CHECK_FALSE(store.replace(written, std::nullopt));
+    CHECK_FALSE(store.replace(written, bad));
 
     CHECK(must(store.find_damaged(c.name))->number == c.number);
     CHECK(must(store.find_damaged(bad.id))->number == c.number);

@@ -42,7 +42,7 @@ Result<void> replace_all(Store& store) {
     const auto rows = store.filesystems_after(0, 1000, true);
     if (!rows) return std::unexpected(rows.error());
     for (FilesystemRow row : *rows) {
-      const auto former = row.key;
+      const FilesystemRow former = row;
       row.key = sample_key(static_cast<int>(row.number), "rewrapped", "9");
       if (auto replaced = store.replace(row, former); !replaced) return replaced;
     }

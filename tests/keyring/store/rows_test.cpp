@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be a filesystem is refused") {
   CHECK(store.add(cases[0].row).error().what.find("fs-0") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a filesystem is replaced only while its key is the one that was read") {
+TEST_CASE_FIXTURE(Fixture, "a filesystem is replaced only while it is the one that was read") {
   const RowId kms = add_sample_kms(store);
   must(store.add(encrypted(0, kms, sample_key(0))));
   must(store.add(sample_filesystem(1)));
@@ -177,24 +177,31 @@ TEST_CASE_FIXTURE(Fixture, "a filesystem is replaced only while its key is the o
   next.name = "renamed";
   next.created += std::chrono::seconds(5);  // is not written
   next.key = sample_key(7, "other", "9");
-  must(store.replace(next, read.key));
+  must(store.replace(next, read));
   CHECK_FALSE(must(store.filesystem("fs-0")));
   const FilesystemRow now = *must(store.filesystem("renamed"));
   CHECK(now.created == read.created);
   CHECK(now.key->key_id == "other");
 
-  CHECK(kind_of(store.replace(next, read.key)) == "not found");
-  CHECK(kind_of(store.replace(next, std::nullopt)) == "not found");
+  CHECK(kind_of(store.replace(next, read)) == "not found");
+  CHECK(kind_of(store.replace(next, next)) == "not found");
+  // The same key, and everything else as it was but one column.
+  FilesystemRow other_name = now, other_wish = now;
+  other_name.name = "fs-0";
+  other_wish.own_key = "wanted";
+  for (const FilesystemRow& former : {other_name, other_wish})
+    CHECK(kind_of(store.replace(now, former)) == "not found");
+  next = now;
   next.name = "fs-1";
-  CHECK(kind_of(store.replace(next, now.key)) == "invalid input");
+  CHECK(kind_of(store.replace(next, now)) == "invalid input");
   next = now;
   next.id = sample_filesystem(5).id;
-  CHECK(kind_of(store.replace(next, now.key)) == "not found");
+  CHECK(kind_of(store.replace(next, now)) == "not found");
   next = now;
   next.login = add_sample_login(store, add_sample_kms(store, false));
-  CHECK(kind_of(store.replace(next, now.key)) == "invalid input");  // a login of another KMS
+  CHECK(kind_of(store.replace(next, now)) == "invalid input");  // a login of another KMS
   must(store.remove(now));
-  CHECK(kind_of(store.replace(now, now.key)) == "not found");
+  CHECK(kind_of(store.replace(now, now)) == "not found");
   CHECK(kind_of(store.remove(now)) == "not found");
   must(store.check());
 }
