@@ -83,7 +83,7 @@ Result<void> check_no_leftovers(const Path& path) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return {};
   if (error) {  // what cannot be seen must not be taken for nothing
     errno = error.value();
-    return system_failed("look around", path);
+    return file_failed("look around", path);
   }
   if (found.empty()) return {};
   std::ranges::sort(found);
