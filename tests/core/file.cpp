@@ -144,6 +144,30 @@ TEST_CASE("write_file: an error leaves what was there, and no temporary file") {
   CHECK(folder.entries() == 2);
 }
 
+TEST_CASE("write_file and create_file: who is killed while writing leaves no part of the file") {
+  const ScratchFolder folder;
+  for (const auto write : {write_file, create_file}) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      const rlimit none{}, small{100'000, 100'000};
+      ::setrlimit(RLIMIT_CORE, &none);
+      std::signal(SIGXFSZ, SIG_DFL);  // whoever writes more is killed
+      ::setrlimit(RLIMIT_CORE, &small);
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      (void)write(folder / "file", test::repeated(200'000, 1), Mode::secret);
+      ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGXFSZ);
+    CHECK_FALSE(std::filesystem::exists(folder / "file"));
+    REQUIRE(write(folder / "file", bytes_of("whole"), Mode::secret));
+    std::filesystem::remove(folder / "file");
+  }
+}
+
 TEST_CASE("write_file and create_file: paths that name no file") {
   const ScratchFolder folder;
   for (const std::filesystem::path& path :
