@@ -61,10 +61,6 @@ Result<Tally> Keyring::verify(bool all, const OnProgress& progress) {
   for (const FilesystemRow& row : *rows)
     if (row.damage) tally.fail(row.name, *row.damage);
   std::erase_if(*rows, [](const FilesystemRow& row) { return row.is_damaged(); });
-  Tally tally;
-  for (const FilesystemRow& row : *rows)
-    if (row.is_damaged()) tally.fail(row.name, *row.damage);
-  std::erase_if(*rows, [](const FilesystemRow& row) { return row.is_damaged(); });
   if (progress) progress(0, static_cast<std::int64_t>(rows->size()));
   const Each<Secret> opened = ring.sessions.open(*rows);
   for (std::size_t i = 0; i < rows->size(); ++i) {
