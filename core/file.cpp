@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <core/file.h>
+#include <core/file_steps.h>
 #include <core/hex.h>
 #include <core/random.h>
 
@@ -18,54 +19,6 @@ namespace keyway {
 namespace {
 
 constexpr std::size_t chunk = 65'536;  // bytes read or written at once
-
-// Descriptor closes what it owns.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const noexcept { return fd_; }
-
-  // close tells of an error that only closing shows (a full disk on NFS).
-  bool close() noexcept { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
-
-std::string shown(const std::filesystem::path& path) { return printable(path.native(), 4096); }
-
-ErrorKind kind_of(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR: return ErrorKind::not_found;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case EEXIST:
-    case EISDIR:
-    case ELOOP:
-    case ENAMETOOLONG: return ErrorKind::invalid_input;
-    default: return ErrorKind::internal;
-  }
-}
-
-// system_failed builds the error from errno as the failed call left it.
-std::unexpected<Error> system_failed(std::string_view doing, std::string_view what) {
-  const int error = errno;
-  return fail(kind_of(error), "{} {}: {}", doing, what, std::generic_category().message(error));
-}
-
-int open_again(int folder, const char* path, int flags, mode_t mode = 0) {
-  int fd = -1;
-  do fd = ::openat(folder, path, flags | O_CLOEXEC | O_NOCTTY, mode);
-  while (fd < 0 && errno == EINTR);
-  return fd;
-}
 
 // wait_until is for a descriptor that whoever opened it made non-blocking. True: try again.
 bool wait_until(int fd, short events) {
@@ -124,8 +77,8 @@ Result<Secret> read_path(const std::filesystem::path& path, std::size_t limit, P
   const std::string name = shown(path);
   // A private file is a regular one: without O_NONBLOCK, opening a pipe would wait for its writer first.
   const int flags = privacy == Privacy::owner_only ? O_RDONLY | O_NONBLOCK : O_RDONLY;
-  const Descriptor file(open_again(AT_FDCWD, path.c_str(), flags));
-  if (file.get() < 0) return system_failed("open", name);
+  const Descriptor file = open_again(AT_FDCWD, path, flags);
+  if (!file.is_open()) return system_failed("open", name);
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return system_failed("read", name);
   if (auto ok = check_readable(status, limit, name); !ok) return std::unexpected(std::move(ok.error()));
@@ -150,8 +103,8 @@ Result<Place> place_of(const std::filesystem::path& path) {
   }
   const std::filesystem::path folder =
       path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  Descriptor opened(open_again(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY));
-  if (opened.get() < 0) return system_failed("open folder", shown(folder));
+  Descriptor opened = open_again(AT_FDCWD, folder, O_RDONLY | O_DIRECTORY);
+  if (!opened.is_open()) return system_failed("open folder", shown(folder));
   return Place{std::move(opened), file.native(), shown(path)};
 }
 
@@ -164,10 +117,27 @@ Result<void> complete(Descriptor& file, Bytes content, Mode mode, std::string_vi
   return {};
 }
 
-// sync_folder makes the folder's new entry survive a crash.
-Result<void> sync_folder(const Place& place) {
-  if (::fsync(place.folder.get()) != 0) return system_failed("write the folder of", place.shown);
-  return {};
+// Rename lets what is `from` in the folder be `to`; false: errno says why.
+using Rename = bool (*)(int folder, const std::filesystem::path& from, const std::filesystem::path& to);
+
+// write_beside writes a temporary file beside the place, and `rename` puts it there. It goes when that fails.
+Result<void> write_beside(std::string_view doing, const Place& place, Bytes content, Mode mode,
+                          Rename rename) {
+  const int folder = place.folder.get();
+  const std::string temporary = fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)));
+  Descriptor file = create_exclusively(folder, temporary);
+  if (!file.is_open()) return system_failed(doing, place.shown);
+  auto written = complete(file, content, mode, place.shown);
+  if (written && !rename(folder, temporary, place.file)) written = system_failed(doing, place.shown);
+  if (!written) {
+    ::unlinkat(folder, temporary.c_str(), 0);
+    return written;
+  }
+  // The folder's new entry is to survive a crash as well. Others may use the file by now, so it stays.
+  if (::fsync(folder) == 0) return {};
+  return std::unexpected(system_failed("write the folder of", place.shown)
+                             .error()
+                             .with_advice("the new file is in place, but a crash now may undo it"));
 }
 
 // Whether a file may take the place of what is there. What a link leads to counts as well: /dev/stdout is
@@ -190,42 +160,17 @@ Result<void> check_replaceable(const Place& place) {
                           "write {}: it is not a regular file", place.shown);
 }
 
-// Temporary is a file under a name of its own, until it is put in its place; it goes when it is not.
-class Temporary {
- public:
-  explicit Temporary(const Place& place)
-      : folder_(place.folder.get()), name_(fmt::format(".keyway-{}.tmp", to_hex(system_random().bytes(8)))) {}
-  Temporary(const Temporary&) = delete;
-  ~Temporary() {
-    if (is_there_) ::unlinkat(folder_, name_.c_str(), 0);
-  }
+bool replace(int folder, const std::filesystem::path& from, const std::filesystem::path& to) {
+  return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0;
+}
 
-  Result<void> write(Bytes content, Mode mode, const std::string& shown) {
-    Descriptor file(open_again(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-    if (file.get() < 0) return system_failed("write", shown);
-    is_there_ = true;
-    return complete(file, content, mode, shown);
-  }
-  // These two tell by errno why they failed.
-  bool replace(const std::string& file) {
-    if (::renameat(folder_, name_.c_str(), folder_, file.c_str()) != 0) return false;
-    is_there_ = false;
-    return true;
-  }
-  bool put_where_nothing_is(const std::string& file) {
-    if (::renameat2(folder_, name_.c_str(), folder_, file.c_str(), RENAME_NOREPLACE) == 0) {
-      is_there_ = false;
-      return true;
-    }
-    if (errno != EINVAL && errno != ENOSYS) return false;
-    return ::linkat(folder_, name_.c_str(), folder_, file.c_str(), 0) == 0;  // for filesystems without
-  }
-
- private:
-  const int folder_;
-  const std::string name_;
-  bool is_there_ = false;
-};
+// check_free finds what there is before anything is written. What comes there later is found by renaming.
+Result<void> check_free(const Place& place) {
+  struct stat status{};
+  if (::fstatat(place.folder.get(), place.file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  errno = EEXIST;
+  return system_failed("create", place.shown);
+}
 
 }  // namespace
 
@@ -262,30 +207,14 @@ Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode m
   auto place = place_of(path);
   if (!place) return std::unexpected(std::move(place.error()));
   if (auto good = check_replaceable(*place); !good) return good;
-  Temporary temporary(*place);
-  if (auto written = temporary.write(content, mode, place->shown); !written) return written;
-  if (!temporary.replace(place->file)) return system_failed("write", place->shown);
-  if (auto synced = sync_folder(*place); !synced) {
-    return std::unexpected(
-        std::move(synced.error()).with_advice("the new file is in place, but a crash now may undo it"));
-  }
-  return {};
+  return write_beside("write", *place, content, mode, replace);
 }
 
 Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode) {
   auto place = place_of(path);
   if (!place) return std::unexpected(std::move(place.error()));
-  struct stat there{};
-  if (::fstatat(place->folder.get(), place->file.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0) {
-    errno = EEXIST;
-    return system_failed("create", place->shown);
-  }
-  Temporary temporary(*place);
-  if (auto written = temporary.write(content, mode, place->shown); !written) return written;
-  if (!temporary.put_where_nothing_is(place->file)) return system_failed("create", place->shown);
-  auto synced = sync_folder(*place);
-  if (!synced) ::unlinkat(place->folder.get(), place->file.c_str(), 0);
-  return synced;
+  if (auto is_free = check_free(*place); !is_free) return is_free;
+  return write_beside("create", *place, content, mode, rename_exclusively);
 }
 
 }  // namespace keyway

@@ -31,12 +31,14 @@ Result<Secret> first_line(const Secret& content, std::string_view what);
 enum class Mode : unsigned { secret = 0600, shared = 0644 };
 
 // write_file replaces `path` in one step: temporary file in the same folder, fsync, rename, fsync of the
-// folder. A crash leaves the old content or the new, never a part; an error leaves the old content, unless it
-// says otherwise. A symbolic link at `path` is replaced, not followed. Error: invalid_input for what is not a
-// file, or a link to one: a device must not become a file.
+// folder. A crash leaves the old content or the new, never a part, and perhaps the temporary file
+// (".keyway-*.tmp"); an error leaves the old content, unless it says otherwise. A symbolic link at `path` is
+// replaced, not followed. Error: invalid_input for what is not a file, or a link to one: a device must not
+// become a file.
 Result<void> write_file(const std::filesystem::path& path, Bytes content, Mode mode);
-// create_file makes a file that must not exist yet, in the same way: of two that make it one succeeds, and
-// neither a crash nor an error leaves a part of it. Error: invalid_input when it exists.
+// create_file is write_file for a path at which nothing may stand, not even a link to nothing: of several who
+// create it at once one succeeds, and whoever finds a file there finds all of it. Error: invalid_input when
+// there is something.
 Result<void> create_file(const std::filesystem::path& path, Bytes content, Mode mode);
 // write_descriptor writes all of `content` without a buffer of its own, so that no copy of a secret stays.
 Result<void> write_descriptor(int fd, Bytes content, std::string_view what);

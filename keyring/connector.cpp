@@ -132,7 +132,9 @@ Result<Secret> service_account_token(const std::string& file) {
 }
 
 vault::Login login_of(const VaultKms& kms, const OwnLogin* own) {
-  if (own != nullptr) return role_login(own->role, kms.auth_path);
+  // The cluster's path is that of its own method; a filesystem's is AppRole always.
+  const bool is_approle = std::holds_alternative<AppRoleAuth>(kms.auth);
+  if (own != nullptr) return role_login(own->role, is_approle ? kms.auth_path : std::string());
   if (const auto* token = std::get_if<TokenAuth>(&kms.auth))
     return vault::TokenLogin{source_of(token->token)};
   if (const auto* role = std::get_if<AppRoleAuth>(&kms.auth)) return role_login(*role, kms.auth_path);

@@ -25,8 +25,8 @@ Result<void> check_takes_own_keys(const KmsSettings& kms) {
 }
 
 // wanted_of puts together what is given now with what was there before.
-Result<Wanted> wanted_of(const OwnKey& own, const KmsSettings& kms, const FilesystemRow* before,
-                         const std::optional<OwnLogin>& login_before) {
+Result<Wanted> wanted_of(const OwnKey& own, const KmsSettings& kms, RowId kms_row,
+                         const FilesystemRow* before, const std::optional<OwnLogin>& login_before) {
   if (auto good = check_takes_own_keys(kms); !good) return std::unexpected(std::move(good.error()));
   const auto& vault = std::get<VaultKms>(kms);
   const bool had_own = before != nullptr && !before->own_key.empty();
@@ -44,6 +44,11 @@ Result<Wanted> wanted_of(const OwnKey& own, const KmsSettings& kms, const Filesy
     wanted.login = OwnLogin{wanted.name_space, *own.role};
     return wanted;
   }
+  if (had_own && before->own_login != 0 && before->kms != kms_row)
+    return fail(
+        ErrorKind::invalid_input,
+        "its own login is for the former KMS: give a role and a secret id for this one (--kms-role-id, "
+        "--kms-secret-id-file)");
   if (had_own && before->own_login != 0 && login_before && login_before->name_space == wanted.name_space) {
     wanted.login = login_before;
     wanted.login_row = before->own_login;
@@ -74,11 +79,12 @@ Result<void> Keyring::Impl::find_newest(Goal& goal) {
   return {};
 }
 
-Result<RowId> Keyring::Impl::put_login(const OwnLogin& own) {
+Result<RowId> Keyring::Impl::put_login(RowId kms, const OwnLogin& own) {
   if (auto made = ensure_state_key(); !made) return std::unexpected(std::move(made.error()));
-  const auto known = store.login(own.name_space, own.role.role_id);
+  const auto known = store.login(kms, own.name_space, own.role.role_id);
   if (!known) return std::unexpected(known.error());
-  LoginRow row{.name_space = own.name_space, .role_id = own.role.role_id, .source = {}, .sealed = {}};
+  LoginRow row{
+      .kms = kms, .name_space = own.name_space, .role_id = own.role.role_id, .source = {}, .sealed = {}};
   if (*known) {
     row.id = (*known)->id;
   } else {
@@ -158,7 +164,7 @@ Result<Wrapping> Wrapping::prepare(Keyring::Impl& ring, const OwnKey& own, bool 
       if (!login && !own.role) return std::unexpected(std::move(login.error()));
       if (login) login_before = std::move(*login);
     }
-    auto wanted = wanted_of(own, *settings, before, login_before);
+    auto wanted = wanted_of(own, *settings, wrapping.goal_.kms, before, login_before);
     if (!wanted) return std::unexpected(std::move(wanted.error()));
     wrapping.wanted_ = std::move(*wanted);
     if (wrapping.wanted_.login) {
@@ -181,7 +187,7 @@ Result<void> Wrapping::settle(Keyring::Impl& ring, FilesystemRow& row, WrappedKe
   if (*revision != goal_.revision) return changed_meanwhile("the KMS");
   RowId login = wanted_.login_row;
   if (wanted_.login && login == 0) {
-    const auto put = ring.put_login(*wanted_.login);
+    const auto put = ring.put_login(goal_.kms, *wanted_.login);
     if (!put) return std::unexpected(put.error());
     login = *put;
   }
@@ -195,6 +201,7 @@ Result<void> Wrapping::settle(Keyring::Impl& ring, FilesystemRow& row, WrappedKe
 }
 
 std::string described(const FilesystemRow& row) {
+  if (row.is_damaged()) return "damaged";
   if (!row.is_encrypted()) return "not encrypted";
   return fmt::format("encrypted, {} key {}{}", name(row.key->backend()), row.key->key_id,
                      row.own_key.empty() ? "" : " of its own");
@@ -344,6 +351,43 @@ Result<FilesystemView> Keyring::update_filesystem(const std::string& name, const
   return filesystem(row->name);
 }
 
+Result<FilesystemView> Keyring::renew_login(const std::string& name, const AppRoleAuth& role) {
+  Impl& ring = *impl_;
+  auto row = ring.find(name);
+  if (!row) return std::unexpected(std::move(row.error()));
+  if (!row->is_encrypted() || row->login == 0)
+    return fail_with_advice(
+        ErrorKind::invalid_input,
+        "give the KMS's credentials with kms set, and those of a retired one with kms set --retired",
+        "'{}' has no login of its own: its key is reached with the cluster's credentials", printable(name));
+  const auto former = ring.store.login(row->login);
+  if (!former) return std::unexpected(former.error());
+  if (!*former) return changed_meanwhile("the filesystem");
+  const auto settings = ring.sessions.settings(row->kms);
+  if (!settings) return std::unexpected(settings.error());
+  const OwnLogin own{(*former)->name_space, role};
+  const auto connection = ring.sessions.connect_new(*settings, &own);
+  if (!connection) return std::unexpected(connection.error());
+  const auto opened = unwrap_one((*connection)->wrapper({}), *row->key, context_of(*row));
+  if (!opened) return std::unexpected(opened.error());
+  auto stored = ring.store.change([&]() -> Result<void> {
+    const auto login = ring.put_login(row->kms, own);
+    if (!login) return std::unexpected(login.error());
+    const FilesystemRow before = *row;
+    if (row->own_login != 0) row->own_login = *login;
+    row->login = *login;
+    auto replaced = ring.store.replace(*row, before);
+    if (!replaced && replaced.error().kind == ErrorKind::not_found)
+      return changed_meanwhile("the filesystem");
+    if (!replaced) return replaced;
+    if (auto dropped = ring.store.drop_unused(); !dropped) return std::unexpected(dropped.error());
+    return ring.record("fs-update", name, "a new secret id of its own login");
+  });
+  ring.sessions.forget();
+  if (!stored) return std::unexpected(std::move(stored.error()));
+  return filesystem(name);
+}
+
 Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool* was_moved) {
   Impl& ring = *impl_;
   auto row = ring.find(name);
@@ -360,11 +404,11 @@ Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool*
   Mover mover(ring.store, ring.sessions, *goal);
   if (was_moved != nullptr) *was_moved = false;
   if (mover.has_work(*row)) {
-    std::vector<FilesystemRow> one(1, *row);
+    const std::vector<FilesystemRow> one(1, *row);
     Each<WrappedKey> keys = mover.wrapped(one);
     if (!keys.front()) return std::unexpected(std::move(keys.front().error()));
     Tally tally;
-    if (auto stored = mover.store(std::move(one), std::move(keys), tally); !stored)
+    if (auto stored = mover.store(one, keys, tally); !stored)
       return std::unexpected(std::move(stored.error()));
     if (tally.failed > 0) return std::unexpected(std::move(tally.failures.front().error));
     if (was_moved != nullptr) *was_moved = tally.done > 0;
@@ -382,6 +426,10 @@ Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool*
 Result<void> Keyring::remove_filesystem(const std::string& name) {
   Impl& ring = *impl_;
   auto row = ring.find(name);
+  if (!row && row.error().kind == ErrorKind::corrupt) {
+    auto damaged = ring.store.find_damaged(name);
+    if (damaged && *damaged) row = std::move(**damaged);
+  }
   if (!row) return std::unexpected(std::move(row.error()));
   auto removed = ring.store.change([&]() -> Result<void> {
     auto gone = ring.store.remove(*row);
@@ -437,7 +485,8 @@ Result<Secret> open_snapshot(Keyring::Impl& ring, const Snapshot& snapshot, Wrap
     if (auto key = attempt(**connection)) return std::move(*key);
     const auto* vault = std::get_if<VaultMechanism>(&snapshot.key.mechanism);
     if (vault == nullptr) continue;
-    for (const RowId login : ring.logins_of(vault->key_namespace)) {
+    for (const RowId login : ring.logins_of(row.id, vault->key_namespace)) {
+      ring.sessions.make_room();
       const auto through = ring.sessions.connection(row.id, login);
       if (!through) continue;
       if (auto key = attempt(**through)) return std::move(*key);
@@ -449,12 +498,12 @@ Result<Secret> open_snapshot(Keyring::Impl& ring, const Snapshot& snapshot, Wrap
 
 }  // namespace
 
-std::vector<RowId> Keyring::Impl::logins_of(const std::string& name_space) {
+std::vector<RowId> Keyring::Impl::logins_of(RowId kms, const std::string& name_space) {
   std::vector<RowId> logins;
   const auto counts = store.key_counts();
   if (!counts) return logins;
   for (const KeyCount& count : *counts)
-    if (count.own_login != 0 && count.own_namespace == name_space &&
+    if (count.kms == kms && count.own_login != 0 && count.own_namespace == name_space &&
         std::ranges::find(logins, count.own_login) == logins.end())
       logins.push_back(count.own_login);
   return logins;

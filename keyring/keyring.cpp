@@ -9,9 +9,13 @@ namespace {
 
 constexpr std::size_t listed_failures = 1'000;
 
+// The files stand beside the database itself, not beside a link to it.
 std::filesystem::path beside(const std::filesystem::path& given, const std::filesystem::path& database,
                              const char* ending) {
-  return given.empty() ? std::filesystem::path(database.native() + ending) : given;
+  if (!given.empty()) return given;
+  std::error_code unresolved;
+  const auto real = std::filesystem::canonical(database, unresolved);
+  return (unresolved ? database : real).native() + ending;
 }
 
 }  // namespace
@@ -36,7 +40,7 @@ Keyring::Impl::Impl(Store opened, const KeyringSettings& settings)
       local_key(beside(settings.local_key, database, ".local-key")),
       random(settings.random == nullptr ? system_random() : *settings.random),
       clock(settings.clock == nullptr ? system_clock() : *settings.clock),
-      sessions(store, *settings.connector, state_key) {}
+      sessions(store, *settings.connector, state_key, local_key) {}
 
 Keyring::Keyring(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Keyring::Keyring(Keyring&&) noexcept = default;
@@ -55,7 +59,17 @@ Result<Keyring> Keyring::create(const KeyringSettings& settings) {
 }
 
 const std::filesystem::path& Keyring::state_key_file() const { return impl_->state_key; }
-const std::filesystem::path& Keyring::local_key_file() const { return impl_->local_key; }
+
+std::filesystem::path Keyring::local_key_file() const {
+  const auto rows = impl_->store.all_kms();
+  if (!rows) return impl_->local_key;
+  for (const KmsRow& row : *rows) {
+    const auto plain = settings_without_secrets(row);
+    if (!plain || backend_of(*plain) != Backend::local) continue;
+    if (const auto settings = impl_->sessions.settings(row.id)) return std::get<LocalKms>(*settings).key_file;
+  }
+  return impl_->local_key;
+}
 
 // --- what the parts share ---
 
@@ -85,9 +99,10 @@ Result<KmsRow> Keyring::Impl::local_kms(bool is_current) {
   auto rows = store.all_kms();
   if (!rows) return std::unexpected(std::move(rows.error()));
   for (KmsRow& row : *rows) {
-    const auto settings = settings_without_secrets(row);
-    if (!settings || backend_of(*settings) != Backend::local) continue;
-    // The file that was named now comes before where it was.
+    const auto local = settings_without_secrets(row);
+    if (!local || backend_of(*local) != Backend::local) continue;
+    const auto settings = sessions.settings(row.id);
+    if (!settings) return std::unexpected(settings.error());
     if (auto connected = sessions.connect_new(*settings, nullptr); !connected)
       return std::unexpected(std::move(connected.error()));
     if (row.is_current == is_current) return row;
@@ -100,6 +115,7 @@ Result<KmsRow> Keyring::Impl::local_kms(bool is_current) {
   auto key = LocalKey::create(local_key, random);
   if (!key) key = LocalKey::load(local_key);  // of an earlier attempt
   if (!key) return std::unexpected(std::move(key.error()));
+  if (auto made = ensure_state_key(); !made) return std::unexpected(std::move(made.error()));
   KmsRow row{.is_current = is_current, .settings = {}, .sealed = {}, .set_at = clock.now()};
   const auto id = store.next_kms_id();
   if (!id) return std::unexpected(id.error());
@@ -134,28 +150,25 @@ Result<void> Keyring::Impl::record(std::string_view kind, const std::string& fil
 }
 
 Result<void> Keyring::Impl::for_pages(const std::function<bool(const FilesystemRow&)>& concerns,
-                                      const std::function<Result<void>(std::vector<FilesystemRow>)>& work) {
-  RowId after = 0;
+                                      const std::function<Result<void>(std::vector<FilesystemRow>)>& work,
+                                      Tally* tally) {
+  const auto numbers = store.encrypted_numbers();
+  if (!numbers) return std::unexpected(numbers.error());
   std::vector<FilesystemRow> page;
-  while (true) {
-    auto rows = store.filesystems_after(after, page_size, true);
+  for (std::size_t begin = 0; begin < numbers->size(); begin += page_size) {
+    const std::size_t n = std::min(page_size, numbers->size() - begin);
+    auto rows = store.filesystems_numbered(std::span(*numbers).subspan(begin, n));
     if (!rows) return std::unexpected(std::move(rows.error()));
     for (FilesystemRow& row : *rows) {
-      after = row.number;
-      if (concerns(row)) page.push_back(std::move(row));
+      if (row.damage && tally != nullptr) tally->fail(row.name, *row.damage);
+      if (row.is_encrypted() && concerns(row)) page.push_back(std::move(row));
     }
-    const bool is_last = rows->size() < page_size;
     // Rows that are few and far between still make whole pages.
-    if (page.size() >= page_size || (is_last && !page.empty())) {
+    const bool is_last = begin + n == numbers->size();
+    if (page.size() >= page_size || (is_last && !page.empty()))
       if (auto worked = work(std::exchange(page, {})); !worked) return worked;
-    }
-    if (is_last) return {};
   }
-}
-
-Error not_tried(Error outage) {
-  outage.what = "not tried, because the KMS is away: " + outage.what;
-  return outage;
+  return {};
 }
 
 Result<Tally> Keyring::Impl::move_all(const Goal& goal,
@@ -189,7 +202,8 @@ Result<Tally> Keyring::Impl::move_all(const Goal& goal,
     return {};
   };
   told();
-  if (auto worked = for_pages(has_work, work); !worked) return std::unexpected(std::move(worked.error()));
+  if (auto worked = for_pages(has_work, work, &tally); !worked)
+    return std::unexpected(std::move(worked.error()));
   told();
   return tally;
 }
@@ -293,7 +307,7 @@ Result<std::vector<Event>> Keyring::events_after(RowId after, std::size_t limit)
 Result<std::vector<Event>> Keyring::last_events(std::size_t limit) { return impl_->store.last_events(limit); }
 
 Result<void> Keyring::backup(const std::filesystem::path& file) {
-  if (auto good = impl_->store.check(); !good) return good;
+  if (auto good = impl_->store.check(); !good) return std::unexpected(std::move(good.error()));
   return impl_->store.copy_to(file);
 }
 

@@ -88,6 +88,9 @@ struct SetKms {
   bool skips_check = false;
   bool converts_to_cluster_key = false;  // filesystems with keys of their own are to be under the new one
   bool replaces_state_key = false;       // the former state key is lost
+  // The configuration is that of a retired KMS, given again: nothing else changes. Its key has to open what
+  // is under it.
+  bool is_retired = false;
 };
 
 struct SetKmsOutcome {
@@ -106,10 +109,12 @@ struct RewrapOptions {
 
 struct RewrapOutcome {
   Tally tally;
-  std::string key, version;   // what the cluster's filesystems are under now
-  std::string former_key;     // KMIP: keep it for older snapshots; empty when it did not change
-  std::int64_t left = 0;      // proved at the end: how many of those concerned are under another key
-  std::int64_t left_own = 0;  // with keys of their own, that were not concerned
+  std::string key, version;  // what the cluster's filesystems are under now
+  std::string former_key;    // KMIP: keep it for older snapshots; empty when it did not change
+  std::int64_t left = 0;     // proved at the end: how many of those concerned are under another key
+  // With keys of their own, that were not concerned; and how many of these are under another key than theirs.
+  std::int64_t own_keys = 0, left_own = 0;
+  std::int64_t forgotten = 0;  // retired KMSs that nothing is under any more: their older snapshots need them
 };
 
 struct NewFilesystem {
@@ -165,6 +170,9 @@ class Keyring {
   // of `visit`.
   Result<void> each(const std::function<Result<void>(const FilesystemView&)>& visit);
   Result<FilesystemView> update_filesystem(const std::string& name, const UpdateFilesystem& change);
+  // renew_login gives the role and secret id by which the filesystem's own login reaches its key where that
+  // is now, which may be a retired KMS. Its key does not move, and has to open.
+  Result<FilesystemView> renew_login(const std::string& name, const AppRoleAuth& role);
   Result<FilesystemView> rewrap_filesystem(const std::string& name, bool* was_moved = nullptr);
   // remove_filesystem drops its wrapped key for good.
   Result<void> remove_filesystem(const std::string& name);
@@ -189,7 +197,8 @@ class Keyring {
   Result<void> backup(const std::filesystem::path& file);
 
   const std::filesystem::path& state_key_file() const;
-  const std::filesystem::path& local_key_file() const;
+  // Where the local key is, or would be.
+  std::filesystem::path local_key_file() const;
 
   struct Impl;  // keyring_impl.h, for keyring/ only
 

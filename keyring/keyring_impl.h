@@ -45,15 +45,17 @@ struct Keyring::Impl {
   // count_work is what move_all would do.
   Result<Tally> count_work(const Goal& goal, const RewrapOptions& options,
                            const std::function<bool(const FilesystemRow&)>& concerns);
-  // The logins of filesystems in a namespace.
-  std::vector<RowId> logins_of(const std::string& name_space);
+  // The logins that filesystems under a KMS have in a namespace.
+  std::vector<RowId> logins_of(RowId kms, const std::string& name_space);
 
-  // The login of a filesystem that wants `own`, stored; 0: the cluster's. Only inside a change.
-  Result<RowId> put_login(const OwnLogin& own);
+  // put_login stores a login at a KMS, or its new secret id. Only inside a change.
+  Result<RowId> put_login(RowId kms, const OwnLogin& own);
 
-  // The rows for which `concerns` is true, a page at a time, to `work`.
+  // The encrypted filesystems for which `concerns` is true, a page at a time, to `work`; those that are
+  // reached alike stand together. Damaged ones go to `tally`, where there is one, as failures.
   Result<void> for_pages(const std::function<bool(const FilesystemRow&)>& concerns,
-                         const std::function<Result<void>(std::vector<FilesystemRow>)>& work);
+                         const std::function<Result<void>(std::vector<FilesystemRow>)>& work,
+                         Tally* tally = nullptr);
   // move_all moves what `concerns` names to the goal. When the KMS cannot be reached for a whole page, the
   // rest fails without being tried.
   Result<Tally> move_all(const Goal& goal, const std::function<bool(const FilesystemRow&)>& concerns,
@@ -63,15 +65,13 @@ struct Keyring::Impl {
 // What a KMS is, without what it keeps secret, for views and the like.
 Result<KmsSettings> settings_without_secrets(const KmsRow& row);
 
-// is_outage tells whether nothing of a page could be done because the KMS was not reached; not_tried is what
-// the rest fails with then.
+// is_outage tells whether nothing of a page could be done because the KMS was not reached.
 template <class T>
 bool is_outage(const Each<T>& answers) {
   return !answers.empty() && std::ranges::all_of(answers, [](const Result<T>& answer) {
     return !answer && answer.error().kind == ErrorKind::unreachable;
   });
 }
-Error not_tried(Error outage);
 
 // round_trip wraps a random key, unwraps it and compares, under `key`.
 Result<void> round_trip(Connection& connection, const std::string& key, Random& random);

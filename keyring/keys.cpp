@@ -24,7 +24,6 @@ Result<Tally> Keyring::unlock_all(const std::function<Result<void>(const Filesys
   Tally tally;
   std::optional<Error> outage;
   const auto work = [&](std::vector<FilesystemRow> page) -> Result<void> {
-    if (progress) progress(tally.done + tally.failed, *total);
     if (outage) {
       for (const FilesystemRow& row : page) tally.fail(row.name, *outage);
       return {};
@@ -32,6 +31,7 @@ Result<Tally> Keyring::unlock_all(const std::function<Result<void>(const Filesys
     Each<Secret> keys = ring.sessions.open(page);
     if (is_outage(keys)) outage = not_tried(keys.front().error());
     for (std::size_t i = 0; i < page.size(); ++i) {
+      if (progress) progress(tally.done + tally.failed, *total);
       Result<void> used;
       if (keys[i])
         used = use(page[i], *keys[i]);
@@ -44,7 +44,7 @@ Result<Tally> Keyring::unlock_all(const std::function<Result<void>(const Filesys
     }
     return {};
   };
-  if (auto worked = ring.for_pages([](const FilesystemRow&) { return true; }, work); !worked)
+  if (auto worked = ring.for_pages([](const FilesystemRow&) { return true; }, work, &tally); !worked)
     return std::unexpected(std::move(worked.error()));
   if (progress) progress(*total, *total);
   return tally;
@@ -57,8 +57,12 @@ Result<Tally> Keyring::verify(bool all, const OnProgress& progress) {
   if (all) return unlock_all(nothing, progress);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  const Each<Secret> opened = ring.sessions.open(*rows);
   Tally tally;
+  for (const FilesystemRow& row : *rows)
+    if (row.damage) tally.fail(row.name, *row.damage);
+  std::erase_if(*rows, [](const FilesystemRow& row) { return row.is_damaged(); });
+  if (progress) progress(0, static_cast<std::int64_t>(rows->size()));
+  const Each<Secret> opened = ring.sessions.open(*rows);
   for (std::size_t i = 0; i < rows->size(); ++i) {
     if (opened[i])
       ++tally.done;
@@ -148,20 +152,25 @@ Result<RewrapOutcome> Keyring::rewrap(const RewrapOptions& options, const OnProg
   outcome.tally = std::move(*tally);
 
   // The proof: read from the database, not remembered; from one that is sound, where no row can hide.
-  if (auto sound = ring.store.check(); !sound) return std::unexpected(std::move(sound.error()));
+  // Damaged filesystems are among those that failed, and are no reason to hide what was done.
+  if (auto sound = ring.store.check(); !sound && outcome.tally.failed == 0)
+    return std::unexpected(std::move(sound.error()));
   const auto proof = ring.for_pages(
       [&](const FilesystemRow& row) {
-        const bool is_old =
-            !is_at(row, place_of(*goal, row)) ||
-            (row.own_key.empty() && row.key->key_version != goal->newest_version && goal->makes_newer);
-        if (is_old) ++(concerns(row) ? outcome.left : outcome.left_own);
+        const bool is_outdated =
+            row.own_key.empty() && goal->makes_newer && row.key->key_version != goal->newest_version;
+        const bool is_left = is_outdated || !is_at(row, place_of(*goal, row));
+        if (!concerns(row)) ++outcome.own_keys;
+        if (is_left) ++(concerns(row) ? outcome.left : outcome.left_own);
         return false;
       },
       [](std::vector<FilesystemRow>) -> Result<void> { return {}; });
   if (!proof) return std::unexpected(proof.error());
   if (options.only_counts) return outcome;
   auto recorded = ring.store.change([&]() -> Result<void> {
-    if (auto dropped = ring.store.drop_unused(); !dropped) return std::unexpected(dropped.error());
+    const auto dropped = ring.store.drop_unused();
+    if (!dropped) return std::unexpected(dropped.error());
+    outcome.forgotten = *dropped;
     return ring.record("kms-rewrap", {},
                        fmt::format("{} moved to key {}{}, {} were there, {} failed", outcome.tally.done,
                                    outcome.key, outcome.version.empty() ? "" : " version " + outcome.version,
@@ -176,15 +185,35 @@ Result<Tally> Keyring::Impl::count_work(const Goal& goal, const RewrapOptions& o
                                         const std::function<bool(const FilesystemRow&)>& concerns) {
   Mover mover(store, sessions, goal);
   Tally tally;
+  std::map<Place, std::string> newest;  // of keys of filesystems' own
+  // Whether a key of its own has a newer version; one that cannot be asked counts as work.
+  const auto is_outdated = [&](const FilesystemRow& row) {
+    const Place place = place_of(goal, row);
+    auto known = newest.find(place);
+    if (known == newest.end()) {
+      const auto connection = sessions.connection(place.kms, place.login);
+      auto version =
+          connection ? (*connection)->newest_version(place.key) : Result<std::string>(std::string());
+      known = newest.emplace(place, version.value_or(std::string())).first;
+      sessions.make_room();
+    }
+    return row.key->key_version != known->second;
+  };
   const auto counted = for_pages(
       [&](const FilesystemRow& row) {
         if (!concerns(row)) return false;
         FilesystemRow wanted = row;
-        if (options.converts_to_cluster_key) wanted.own_key.clear();
-        ++(mover.has_work(wanted) ? tally.done : tally.already);
+        if (options.converts_to_cluster_key) {
+          wanted.own_key.clear();
+          wanted.own_login = 0;
+        }
+        bool has_work = mover.has_work(wanted);
+        if (has_work && !wanted.own_key.empty() && is_at(wanted, place_of(goal, wanted)))
+          has_work = is_outdated(wanted);
+        ++(has_work ? tally.done : tally.already);
         return false;
       },
-      [](std::vector<FilesystemRow>) -> Result<void> { return {}; });
+      [](std::vector<FilesystemRow>) -> Result<void> { return {}; }, &tally);
   if (!counted) return std::unexpected(counted.error());
   return tally;
 }

@@ -72,13 +72,36 @@ Result<void> round_trip(Connection& connection, const std::string& key, Random& 
 
 namespace {
 
-// Finds out whether the new configuration opens what is under the former one: then it is the same key, and
-// nothing has to move. One filesystem of each key and version is tried.
-Result<bool> opens_all(Keyring::Impl& ring, const SetKms& change, Connection& connection, RowId former) {
+// What a configuration was tried on: one filesystem of each key, version and login.
+struct Trial {
+  bool opens = false;
+  std::vector<KeyCount> keys;  // as they were
+};
+
+const std::string& addresses_of(const KmsSettings& kms) {
+  static const std::string none;
+  const auto* vault = std::get_if<VaultKms>(&kms);
+  const auto* kmip = std::get_if<KmipKms>(&kms);
+  return vault != nullptr ? vault->addresses : kmip != nullptr ? kmip->addresses : none;
+}
+
+// try_on finds out whether a configuration opens what is under `former`: then it is the same key, and nothing
+// has to move. At least one filesystem has to say so, if there is any. A filesystem's secret id is only shown
+// to a Vault that has proved itself with a key of the cluster's, or is where it was before.
+Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& connection, RowId former,
+                     const KmsSettings& former_settings) {
+  Trial trial;
+  auto keys = ring.store.key_counts();
+  if (!keys) return std::unexpected(std::move(keys.error()));
+  trial.keys = std::move(*keys);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
+  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former || row.is_damaged(); });
+  std::ranges::stable_sort(*rows, {}, [](const FilesystemRow& row) { return row.login != 0; });
+  const bool is_where_it_was = addresses_of(former_settings) == addresses_of(change.kms);
+  std::size_t opened = 0;
   for (const FilesystemRow& row : *rows) {
-    if (row.kms != former) continue;
+    if (row.login != 0 && opened == 0 && !is_where_it_was) return trial;
     std::unique_ptr<Connection> own_connection;
     Connection* through = &connection;
     if (row.login != 0) {
@@ -90,11 +113,26 @@ Result<bool> opens_all(Keyring::Impl& ring, const SetKms& change, Connection& co
       own_connection = std::move(*connected);
       through = own_connection.get();
     }
-    const auto opened = unwrap_one(through->wrapper({}), *row.key, context_of(row));
-    if (!opened && opened.error().kind == ErrorKind::unreachable) return std::unexpected(opened.error());
-    if (!opened) return false;
+    const auto key = unwrap_one(through->wrapper({}), *row.key, context_of(row));
+    if (!key && key.error().kind == ErrorKind::unreachable) return std::unexpected(key.error());
+    if (!key) return trial;
+    ++opened;
   }
-  return true;
+  trial.opens = opened > 0 || rows->empty();
+  return trial;
+}
+
+// is_still_true tells whether there are no keys but those that were tried.
+Result<bool> is_still_true(Keyring::Impl& ring, const Trial& trial) {
+  const auto now = ring.store.key_counts();
+  if (!now) return std::unexpected(now.error());
+  const auto is_known = [&](const KeyCount& key) {
+    return std::ranges::any_of(trial.keys, [&](const KeyCount& tried) {
+      return tried.kms == key.kms && tried.login == key.login && tried.key_id == key.key_id &&
+             tried.key_version == key.key_version;
+    });
+  };
+  return std::ranges::all_of(*now, is_known);
 }
 
 Result<void> check_own_keys(Keyring::Impl& ring, const SetKms& change) {
@@ -118,63 +156,137 @@ Result<void> check_own_keys(Keyring::Impl& ring, const SetKms& change) {
                           takes_any ? "needs AppRole" : "only a Vault has", named(std::move(names), total));
 }
 
+// The row whose key `change` means, as far as words go: the current one, or a retired one that opens with it.
+Result<std::optional<KmsRow>> row_of_same_key(Keyring::Impl& ring, const SetKms& change) {
+  const auto rows = ring.store.all_kms();
+  if (!rows) return std::unexpected(rows.error());
+  for (const KmsRow& row : *rows) {
+    if (row.is_current == change.is_retired) continue;
+    const auto settings = settings_without_secrets(row);
+    if (!settings) return std::unexpected(settings.error());
+    if (names_same_key(*settings, change.kms)) return row;
+  }
+  return std::optional<KmsRow>();
+}
+
+// A new state key seals nothing but what is given with it: whatever else is needed has to be given again.
+Result<void> check_state_key(Keyring::Impl& ring, const std::optional<KmsRow>& former, bool is_same_key) {
+  if (!former || is_same_key) return {};
+  const auto settings = settings_without_secrets(*former);
+  if (!settings) return std::unexpected(settings.error());
+  const auto counts = ring.store.key_counts();
+  if (!counts) return std::unexpected(counts.error());
+  const bool is_needed = std::ranges::any_of(*counts, [&](const KeyCount& c) { return c.kms == former->id; });
+  if (!is_needed || backend_of(*settings) == Backend::local) return {};
+  return fail_with_advice(
+      ErrorKind::invalid_input,
+      "give the KMS and key that the filesystems are under now, and change it afterwards; where "
+      "nothing of it can be opened to compare, --skip-check takes your word",
+      "with a new state key, the former KMS could not be reached any more");
+}
+
+// Rows that need no state key to be read are sealed under the new one, too.
+Result<void> seal_local_again(Keyring::Impl& ring) {
+  auto rows = ring.store.all_kms();
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  for (KmsRow& row : *rows) {
+    const auto plain = settings_without_secrets(row);
+    if (!plain || backend_of(*plain) != Backend::local) continue;
+    const auto settings = ring.sessions.settings(row.id);
+    if (!settings) continue;  // its file is not here: it is named again when it is
+    if (auto sealed = ring.sessions.seal(row, *settings); !sealed) return sealed;
+    if (auto replaced = ring.store.replace_kms(row); !replaced) return replaced;
+  }
+  return {};
+}
+
+std::string event_of(const SetKms& change, const SetKmsOutcome& outcome) {
+  std::string detail = described(change.kms);
+  if (change.is_retired) detail += "; retired";
+  if (change.skips_check) detail += "; not checked, as asked";
+  if (change.replaces_state_key) detail += "; with a new state key";
+  if (outcome.converted > 0)
+    detail += fmt::format("; {} filesystems are to be under the cluster key", outcome.converted);
+  return detail;
+}
+
+// check_connection proves the configuration; a retired KMS only has to open.
+Result<void> check_connection(Keyring::Impl& ring, SetKms& change, Connection& connection) {
+  auto* kmip = std::get_if<KmipKms>(&change.kms);
+  if (change.skips_check) {
+    if (kmip != nullptr && kmip->key.starts_with("name:"))
+      return fail(ErrorKind::invalid_input,
+                  "without a check, a key has to be named by its unique identifier, not as '{}'",
+                  printable(kmip->key, 128));
+    return {};
+  }
+  auto key = connection.identify(key_of(change.kms));
+  if (!key) return std::unexpected(std::move(key.error()));
+  if (kmip != nullptr) kmip->key = std::move(*key);
+  if (change.is_retired) return {};
+  return round_trip(connection, key_of(change.kms), ring.random);
+}
+
 }  // namespace
 
 Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
   Impl& ring = *impl_;
   if (auto good = check_values(change.kms); !good) return std::unexpected(std::move(good.error()));
-  if (auto good = check_own_keys(ring, change); !good) return std::unexpected(std::move(good.error()));
+  if (!change.is_retired)
+    if (auto good = check_own_keys(ring, change); !good) return std::unexpected(std::move(good.error()));
   auto connection = ring.sessions.connect_new(change.kms, nullptr);
   if (!connection) return std::unexpected(std::move(connection.error()));
-  if (!change.skips_check) {
-    auto key = (*connection)->identify(key_of(change.kms));
-    if (!key) return std::unexpected(std::move(key.error()));
-    if (auto* kmip = std::get_if<KmipKms>(&change.kms)) kmip->key = std::move(*key);
-    if (auto works = round_trip(**connection, key_of(change.kms), ring.random); !works)
-      return std::unexpected(std::move(works.error()));
-  }
+  if (auto works = check_connection(ring, change, **connection); !works)
+    return std::unexpected(std::move(works.error()));
 
-  const auto former = ring.current();
-  if (!former) return std::unexpected(former.error());
+  const auto current = ring.current();
+  if (!current) return std::unexpected(current.error());
+  const auto same = row_of_same_key(ring, change);
+  if (!same) return std::unexpected(same.error());
+  Trial trial;
   SetKmsOutcome outcome{.key = key_of(change.kms)};
-  if (*former) {
-    const auto settings = settings_without_secrets(**former);
+  if (*same && change.skips_check) {
+    // There is only the user's word that it is the same; it is taken where there is no other way.
+    outcome.is_same_key = change.replaces_state_key || change.is_retired;
+  } else if (*same) {
+    const auto settings = settings_without_secrets(**same);
     if (!settings) return std::unexpected(settings.error());
-    if (names_same_key(*settings, change.kms)) {
-      // Without a check there is only the user's word that it is the same.
-      auto same =
-          change.skips_check ? Result<bool>(false) : opens_all(ring, change, **connection, (*former)->id);
-      if (!same) return std::unexpected(std::move(same.error()));
-      outcome.is_same_key = *same;
-    }
+    auto tried = try_on(ring, change, **connection, (*same)->id, *settings);
+    if (!tried) return std::unexpected(std::move(tried.error()));
+    trial = std::move(*tried);
+    outcome.is_same_key = trial.opens;
   }
-  if (change.replaces_state_key && *former && !outcome.is_same_key) {
-    const auto encrypted = ring.store.count(true);
-    if (!encrypted) return std::unexpected(encrypted.error());
-    if (*encrypted > 0)
-      return fail_with_advice(
-          ErrorKind::invalid_input,
-          "give the KMS and key that the filesystems are under now, and change it afterwards",
-          "with a new state key, the former KMS could not be reached any more");
-  }
+  if (change.is_retired && !outcome.is_same_key)
+    return fail_with_advice(ErrorKind::not_found, "kmsctl kms lists the retired ones",
+                            "no retired KMS has this key, or it does not open what is under it");
+  if (change.replaces_state_key)
+    if (auto good = check_state_key(ring, *current, outcome.is_same_key && !change.is_retired); !good)
+      return std::unexpected(std::move(good.error()));
 
   auto written = ring.store.change([&]() -> Result<void> {
     const auto now = ring.current();
     if (!now) return std::unexpected(now.error());
     const bool is_as_before =
-        now->has_value() == former->has_value() &&
-        (!now->has_value() || ((*now)->id == (*former)->id && (*now)->revision == (*former)->revision));
+        now->has_value() == current->has_value() &&
+        (!now->has_value() || ((*now)->id == (*current)->id && (*now)->revision == (*current)->revision));
     if (!is_as_before) return changed_meanwhile("the KMS");
+    if (outcome.is_same_key && !change.skips_check) {
+      const auto is_true = is_still_true(ring, trial);
+      if (!is_true) return std::unexpected(is_true.error());
+      if (!*is_true) return changed_meanwhile("the filesystems");
+    }
     if (auto made = ring.ensure_state_key(change.replaces_state_key); !made) return made;
-    KmsRow row{.is_current = true, .settings = {}, .sealed = {}, .set_at = ring.clock.now()};
+    if (change.replaces_state_key)
+      if (auto sealed = seal_local_again(ring); !sealed) return sealed;
+    KmsRow row{.is_current = !change.is_retired, .settings = {}, .sealed = {}, .set_at = ring.clock.now()};
     if (outcome.is_same_key) {
-      row.id = (*former)->id;
-      row.revision = (*former)->revision;
+      row.id = (*same)->id;
+      row.revision = (*same)->revision;
       if (auto sealed = ring.sessions.seal(row, change.kms); !sealed) return sealed;
       if (auto replaced = ring.store.replace_kms(row); !replaced) return replaced;
     } else {
-      if (*former) {
-        KmsRow retired = **former;
+      if (*now) {
+        KmsRow retired = **ring.current();
         retired.is_current = false;
         if (auto replaced = ring.store.replace_kms(retired); !replaced) return replaced;
       }
@@ -190,12 +302,7 @@ Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
       outcome.converted = *converted;
     }
     if (auto dropped = ring.store.drop_unused(); !dropped) return std::unexpected(dropped.error());
-    std::string detail = described(change.kms);
-    if (change.skips_check) detail += "; not checked, as asked";
-    if (change.replaces_state_key) detail += "; with a new state key";
-    if (outcome.converted > 0)
-      detail += fmt::format("; {} filesystems are to be under the cluster key", outcome.converted);
-    return ring.record("kms-set", {}, std::move(detail));
+    return ring.record("kms-set", {}, event_of(change, outcome));
   });
   ring.sessions.forget();
   if (!written) return std::unexpected(std::move(written.error()));
@@ -258,6 +365,10 @@ Result<Tally> Keyring::unset_kms(bool allows_downgrade, const OnProgress& progre
   if (!tally || tally->failed > 0) return tally;
 
   auto finished = ring.store.change([&]() -> Result<void> {
+    const auto now = ring.current();
+    if (!now) return std::unexpected(now.error());
+    if (!*now || (*now)->id != (*row)->id || (*now)->revision != (*row)->revision)
+      return changed_meanwhile("the KMS");
     const auto overview_now = overview();
     if (!overview_now) return std::unexpected(overview_now.error());
     for (const KmsView& kms : overview_now->kms)
@@ -285,7 +396,7 @@ Result<Tally> Keyring::unset_kms(bool allows_downgrade, const OnProgress& progre
 Result<void> Keyring::Impl::open_one_of_each(RowId kms) {
   auto rows = store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms; });
+  std::erase_if(*rows, [kms](const FilesystemRow& row) { return row.kms != kms || row.is_damaged(); });
   for (const Result<Secret>& opened : sessions.open(*rows))
     if (!opened) return std::unexpected(opened.error());
   return {};

@@ -7,6 +7,11 @@ Place place_of(const Goal& goal, const FilesystemRow& filesystem) {
   return {goal.kms, filesystem.own_login, filesystem.own_key};
 }
 
+bool lacks_login(const Goal& goal, const FilesystemRow& filesystem) {
+  return goal.takes_own_keys() && !filesystem.own_key.empty() && filesystem.own_login != 0 &&
+         filesystem.kms != goal.kms;
+}
+
 bool is_at(const FilesystemRow& filesystem, const Place& place) {
   return filesystem.kms == place.kms && filesystem.login == place.login &&
          filesystem.key->key_id == place.key;
@@ -31,6 +36,15 @@ Each<WrappedKey> Mover::wrapped(const std::vector<FilesystemRow>& filesystems) {
   for (std::size_t i = 0; i < filesystems.size(); ++i) {
     const FilesystemRow& filesystem = filesystems[i];
     Place place = place_of(goal_, filesystem);
+    if (lacks_login(goal_, filesystem)) {
+      // A secret id is never sent to another Vault than the one that it was given for.
+      answers[i] = fail_with_advice(ErrorKind::invalid_input,
+                                    "give it with fs update NAME --kms-role-id and --kms-secret-id-file, or "
+                                    "bring it under the cluster's key "
+                                    "with fs update NAME --use-cluster-kms-key-identifier",
+                                    "its own login is for the former KMS, and it has none for this one");
+      continue;
+    }
     if (filesystem.kms != place.kms || filesystem.login != place.login) {
       across.push_back(filesystem);
       across_at.push_back(i);
@@ -61,7 +75,34 @@ Each<WrappedKey> Mover::wrapped(const std::vector<FilesystemRow>& filesystems) {
   return answers;
 }
 
-Result<void> Mover::store(std::vector<FilesystemRow> filesystems, Each<WrappedKey> keys, Tally& tally) {
+// Whether anything had to be written.
+Result<bool> Mover::store_one(const FilesystemRow& worked_on, const WrappedKey& key) {
+  const Place place = place_of(goal_, worked_on);
+  const OwnedBytes former = to_binary(*worked_on.key);
+  if (is_at(worked_on, place) && to_binary(key) == former) return false;
+  auto now = store_.filesystems_numbered(std::span(&worked_on.number, 1));
+  if (!now) return std::unexpected(std::move(now.error()));
+  const bool is_as_before =
+      !now->empty() && now->front().id == worked_on.id && now->front().is_encrypted() &&
+      to_binary(*now->front().key) == former && now->front().own_key == worked_on.own_key &&
+      now->front().own_namespace == worked_on.own_namespace && now->front().own_login == worked_on.own_login;
+  if (!is_as_before) return changed_meanwhile("the filesystem");
+  FilesystemRow row = now->front();
+  row.kms = place.kms;
+  row.login = place.login;
+  row.key = key;
+  if (!goal_.takes_own_keys()) {
+    row.own_key.clear();
+    row.own_namespace.clear();
+    row.own_login = 0;
+  }
+  if (auto replaced = store_.replace(row, now->front()); !replaced)
+    return std::unexpected(std::move(replaced.error()));
+  return true;
+}
+
+Result<void> Mover::store(const std::vector<FilesystemRow>& filesystems, const Each<WrappedKey>& keys,
+                          Tally& tally) {
   Tally here;
   auto written = store_.change([&]() -> Result<void> {
     here = {};
@@ -69,32 +110,16 @@ Result<void> Mover::store(std::vector<FilesystemRow> filesystems, Each<WrappedKe
     if (!revision) return std::unexpected(revision.error());
     if (*revision != goal_.revision) return changed_meanwhile("the KMS");
     for (std::size_t i = 0; i < filesystems.size(); ++i) {
-      const FilesystemRow& filesystem = filesystems[i];
       if (!keys[i]) {
-        here.fail(filesystem.name, keys[i].error());
+        here.fail(filesystems[i].name, keys[i].error());
         continue;
       }
-      const Place place = place_of(goal_, filesystem);
-      if (is_at(filesystem, place) && to_binary(*keys[i]) == to_binary(*filesystem.key)) {
-        ++here.already;
-        continue;
-      }
-      FilesystemRow moved = filesystem;
-      moved.kms = place.kms;
-      moved.login = place.login;
-      moved.key = *keys[i];
-      if (!goal_.takes_own_keys()) {
-        moved.own_key.clear();
-        moved.own_namespace.clear();
-        moved.own_login = 0;
-      }
-      auto replaced = store_.replace(moved, filesystem);
-      if (replaced)
-        ++here.done;
-      else if (replaced.error().kind == ErrorKind::not_found)
-        here.fail(filesystem.name, changed_meanwhile("the filesystem").error());
+      const auto stored = store_one(filesystems[i], *keys[i]);
+      if (!stored && stored.error().kind == ErrorKind::internal) return std::unexpected(stored.error());
+      if (!stored)
+        here.fail(filesystems[i].name, stored.error());
       else
-        return replaced;
+        ++(*stored ? here.done : here.already);
     }
     return {};
   });

@@ -24,6 +24,8 @@ struct Goal {
 
 // place_of tells where the filesystem's key is to be.
 Place place_of(const Goal& goal, const FilesystemRow& filesystem);
+// lacks_login tells whether it wants a login of its own that is good for a former KMS only.
+bool lacks_login(const Goal& goal, const FilesystemRow& filesystem);
 // is_at tells whether it is there, whatever the version.
 bool is_at(const FilesystemRow& filesystem, const Place& place);
 
@@ -39,11 +41,15 @@ class Mover {
   bool has_work(const FilesystemRow& filesystem) const;
   // wrapped gives each filesystem's key as the goal wants it, opened and compared; nothing is stored.
   Each<WrappedKey> wrapped(const std::vector<FilesystemRow>& filesystems);
-  // store writes them in one transaction: each filesystem that another process changed meanwhile fails alone.
+  // store writes them in one transaction, and nothing else of the rows, which may have been renamed
+  // meanwhile. A filesystem whose key another process changed, or that wants another key by now, fails alone.
   // Error: when nothing could be written.
-  Result<void> store(std::vector<FilesystemRow> filesystems, Each<WrappedKey> keys, Tally& tally);
+  Result<void> store(const std::vector<FilesystemRow>& filesystems, const Each<WrappedKey>& keys,
+                     Tally& tally);
 
  private:
+  Result<bool> store_one(const FilesystemRow& worked_on, const WrappedKey& key);
+
   Store& store_;
   Sessions& sessions_;
   const Goal& goal_;

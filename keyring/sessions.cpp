@@ -18,8 +18,12 @@ OwnedBytes context_of(const FilesystemRow& filesystem) {
   return owned(bytes_of(context_text(filesystem.id)));
 }
 
-Sessions::Sessions(Store& store, Connector& connector, std::filesystem::path state_key_file)
-    : store_(store), connector_(connector), state_key_file_(std::move(state_key_file)) {}
+Sessions::Sessions(Store& store, Connector& connector, std::filesystem::path state_key_file,
+                   std::filesystem::path local_key_file)
+    : store_(store),
+      connector_(connector),
+      state_key_file_(std::move(state_key_file)),
+      local_key_file_(std::move(local_key_file)) {}
 
 void Sessions::forget() {
   rows_.reset();
@@ -62,23 +66,51 @@ Result<void> Sessions::make_state_key(bool anew) {
 
 Result<const StateKey*> Sessions::state_key() {
   if (state_key_) return &*state_key_;
-  auto wanted = store_.state_key_id();
-  if (!wanted) return std::unexpected(std::move(wanted.error()));
   auto key = StateKey::load(state_key_file_);
   if (!key && key.error().kind == ErrorKind::not_found)
-    return fail_with_advice(
-        ErrorKind::not_found,
-        "restore it, or name it with --state-key; if it is lost, give the credentials again with "
-        "kms set --new-state-key",
-        "the state key {} is missing: the KMS's credentials are sealed under it",
-        printable(state_key_file_.native(), 4096));
+    return fail_with_advice(ErrorKind::not_found,
+                            "restore it, or name it with --state-key; only when it is lost for good, give "
+                            "the credentials again with kms set --new-state-key",
+                            "the state key {} is missing: the KMS's credentials are sealed under it",
+                            printable(state_key_file_.native(), 4096));
   if (!key) return std::unexpected(std::move(key.error()));
-  if (key->id() != *wanted)
-    return fail_with_advice(ErrorKind::not_mine, "name the right one with --state-key",
-                            "{} is the state key of another keyring: its id is {}, and {} is needed",
-                            printable(state_key_file_.native(), 4096), key->id(), printable(*wanted, 64));
   state_key_ = std::move(*key);
   return &*state_key_;
+}
+
+Result<OwnedBytes> Sessions::sealed(Bytes secret, const std::string& about) {
+  const auto key = state_key();
+  if (!key) return std::unexpected(key.error());
+  const auto wanted = store_.state_key_id();
+  if (!wanted) return std::unexpected(wanted.error());
+  if ((*key)->id() != *wanted)
+    return fail_with_advice(ErrorKind::not_mine, "name the right one with --state-key",
+                            "{} is another state key: its id is {}, and {} is needed",
+                            printable(state_key_file_.native(), 4096), (*key)->id(), printable(*wanted, 64));
+  auto made = (*key)->seal(secret, about);
+  if (!made) return made;
+  OwnedBytes out = owned(bytes_of((*key)->id()));
+  out.insert(out.end(), made->begin(), made->end());
+  return out;
+}
+
+Result<Secret> Sessions::unsealed(Bytes sealed, const std::string& about, std::string_view what,
+                                  const char* advice) {
+  const auto key = state_key();
+  if (!key) return std::unexpected(key.error());
+  const Bytes id = bytes_of((*key)->id());
+  const bool has_id = sealed.size() >= id.size();
+  if (has_id && !std::ranges::equal(sealed.first(id.size()), id))
+    return fail_with_advice(ErrorKind::not_mine, fmt::format("name that one with --state-key; or {}", advice),
+                            "{} was sealed under another state key ({}) than {}", what,
+                            printable(text_of(sealed.first(id.size())), 64),
+                            printable(state_key_file_.native(), 4096));
+  auto secret =
+      has_id ? (*key)->open(sealed.subspan(id.size()), about) : Result<Secret>(std::unexpected(Error{}));
+  if (!secret)
+    return fail_with_advice(ErrorKind::corrupt, fmt::format("restore a backup; or {}", advice),
+                            "{} was changed in the database", what);
+  return secret;
 }
 
 // A sealed secret is bound to the keyring, its row, and everything that decides where it is sent.
@@ -87,28 +119,23 @@ std::string Sessions::about(std::string_view kind, RowId id, std::string_view wh
 }
 
 std::string Sessions::about_login(const LoginRow& row) const {
-  return about("login", row.id, fmt::format("{}\n{}\n{}", row.name_space, row.role_id, row.source));
+  return about("login", row.id,
+               fmt::format("{}\n{}\n{}\n{}", row.kms, row.name_space, row.role_id, row.source));
 }
 
 Result<void> Sessions::seal(KmsRow& row, const KmsSettings& kms) {
   auto text = written(kms);
   if (!text) return std::unexpected(std::move(text.error()));
   row.settings = std::move(*text);
-  row.sealed.clear();
-  if (backend_of(kms) == Backend::local) return {};
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
-  const auto key = state_key();
-  if (!key) return std::unexpected(key.error());
-  auto sealed = (*key)->seal(secrets_of(kms).reveal(), about("kms", row.id, row.settings));
-  if (!sealed) return std::unexpected(std::move(sealed.error()));
-  row.sealed = std::move(*sealed);
+  auto made = sealed(secrets_of(kms).reveal(), about("kms", row.id, row.settings));
+  if (!made) return std::unexpected(std::move(made.error()));
+  row.sealed = std::move(*made);
   return {};
 }
 
 Result<void> Sessions::seal(LoginRow& row, const Credential& secret_id) {
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
-  const auto key = state_key();
-  if (!key) return std::unexpected(key.error());
   row.source = secret_id.written();
   Secret secret;
   if (secret_id.place() == Credential::Place::stored) {
@@ -116,9 +143,9 @@ Result<void> Sessions::seal(LoginRow& row, const Credential& secret_id) {
     if (!read) return std::unexpected(std::move(read.error()));
     secret = std::move(*read);
   }
-  auto sealed = (*key)->seal(secret.reveal(), about_login(row));
-  if (!sealed) return std::unexpected(std::move(sealed.error()));
-  row.sealed = std::move(*sealed);
+  auto made = sealed(secret.reveal(), about_login(row));
+  if (!made) return std::unexpected(std::move(made.error()));
+  row.sealed = std::move(*made);
   return {};
 }
 
@@ -134,19 +161,38 @@ Result<KmsRow> Sessions::row(RowId kms) {
   return *found;
 }
 
+// The key file that was named now comes before where it was, if it holds the same key. Where it was is
+// believed only under its seal: whoever could change the database would have his own key file used.
+Result<KmsSettings> Sessions::local_settings(const KmsRow& row, LocalKms local) {
+  if (const auto named = LocalKey::load(local_key_file_); named && named->id() == local.key) {
+    local.key_file = std::filesystem::absolute(local_key_file_).native();
+    return local;
+  }
+  auto opened = unsealed(row.sealed, about("kms", row.id, row.settings), "where the local key is",
+                         "name its file with --local-key");
+  if (!opened) {
+    if (opened.error().kind == ErrorKind::not_found)
+      return fail_with_advice(ErrorKind::not_found, "name it with --local-key, or restore it from a copy",
+                              "{} is not the local key {}", printable(local_key_file_.native(), 4096),
+                              printable(local.key, 64));
+    return std::unexpected(std::move(opened.error()));
+  }
+  return local;
+}
+
 Result<KmsSettings> Sessions::settings(RowId kms) {
   auto found = row(kms);
   if (!found) return std::unexpected(std::move(found.error()));
-  // A key file is no secret of the keyring's: it opens without the state key, too.
-  if (auto local = read_kms(found->settings, {}); local && backend_of(*local) == Backend::local) return local;
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
-  const auto key = state_key();
-  if (!key) return std::unexpected(key.error());
-  auto secrets = (*key)->open(found->sealed, about("kms", found->id, found->settings));
-  if (!secrets)
-    return fail_with_advice(
-        ErrorKind::corrupt, "restore a backup, or give the configuration again with kms set",
-        "the configuration of the KMS was changed, or was sealed under another state key");
+  auto plain = read_kms_without_secrets(found->settings);
+  if (!plain) return plain;
+  if (auto* local = std::get_if<LocalKms>(&*plain)) return local_settings(*found, std::move(*local));
+  const char* advice = found->is_current ? "give the configuration again with kms set"
+                                         : "give its configuration again with kms set --retired";
+  auto secrets = unsealed(
+      found->sealed, about("kms", found->id, found->settings),
+      found->is_current ? "the configuration of the KMS" : "the configuration of the retired KMS", advice);
+  if (!secrets) return std::unexpected(std::move(secrets.error()));
   return read_kms(found->settings, secrets->reveal());
 }
 
@@ -156,14 +202,10 @@ Result<OwnLogin> Sessions::own_login(RowId login) {
   if (!*found) return fail(ErrorKind::not_found, "the login of the filesystem is gone; try again");
   const LoginRow& login_row = **found;
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
-  const auto key = state_key();
-  if (!key) return std::unexpected(key.error());
-  auto secret = (*key)->open(login_row.sealed, about_login(login_row));
-  if (!secret)
-    return fail_with_advice(ErrorKind::corrupt,
-                            "give it again with fs update --kms-role-id and --kms-secret-id-file",
-                            "the secret id of role {} was changed, or was sealed under another state key",
-                            printable(login_row.role_id, 64));
+  auto secret = unsealed(login_row.sealed, about_login(login_row),
+                         fmt::format("the secret id of role {}", printable(login_row.role_id, 64)),
+                         "give it again with fs update --kms-role-id and --kms-secret-id-file");
+  if (!secret) return std::unexpected(std::move(secret.error()));
   auto credential = Credential::from_written(login_row.source, std::move(*secret));
   if (!credential) return std::unexpected(std::move(credential.error()));
   return OwnLogin{login_row.name_space, {login_row.role_id, std::move(*credential)}};
@@ -190,7 +232,6 @@ Result<Connection*> Sessions::connection(RowId kms, RowId login) {
   return entry.connection.get();
 }
 
-// Only between calls: what is under way needs its connections.
 void Sessions::make_room() {
   while (connections_.size() > kept_connections) {
     const auto oldest =
@@ -199,22 +240,46 @@ void Sessions::make_room() {
   }
 }
 
-// ask_each asks for each group over its connection, several at once: `ask(connection, place, at, done)`.
+Error not_tried(Error outage) {
+  constexpr std::string_view words = "not tried, because the KMS is away: ";
+  if (!outage.what.starts_with(words)) outage.what = std::string(words) + outage.what;
+  return outage;
+}
+
+// ask_each asks for each group over its connection, several at once: `ask(connection, place, at, done)`. A
+// KMS that none of its groups reached is not asked for more.
 template <class T, class Ask>
 Each<T> Sessions::ask_each(std::size_t n, const Groups& groups, Ask ask) {
   Each<T> answers = all_fail<T>(n, Error{});
+  std::map<RowId, Error> away;
   auto group = groups.begin();
   while (group != groups.end()) {
     make_room();
-    Parallel<T> parallel(answers, calls_at_once);
-    for (std::size_t k = 0; k < kept_connections && group != groups.end(); ++k, ++group) {
-      const auto& [place, at] = *group;
-      const auto connected = connection(place.kms, place.login);
-      if (connected)
-        parallel.start(at, [&](Done<T> done) { ask(**connected, place, at, std::move(done)); });
-      else
-        parallel.answer(at, connected.error());
+    const auto first = group;
+    {
+      Parallel<T> parallel(answers, calls_at_once);
+      for (std::size_t k = 0; k < calls_at_once && group != groups.end(); ++k, ++group) {
+        const auto& [place, at] = *group;
+        if (const auto outage = away.find(place.kms); outage != away.end()) {
+          parallel.answer(at, not_tried(outage->second));
+          continue;
+        }
+        const auto connected = connection(place.kms, place.login);
+        if (connected)
+          parallel.start(at, [&](Done<T> done) { ask(**connected, place, at, std::move(done)); });
+        else
+          parallel.answer(at, connected.error());
+      }
     }
+    std::map<RowId, bool> reached;
+    for (auto asked = first; asked != group; ++asked) {
+      for (const std::size_t i : asked->second) {
+        const bool is_away = !answers[i] && answers[i].error().kind == ErrorKind::unreachable;
+        reached[asked->first.kms] |= !is_away;
+        if (is_away) away.try_emplace(asked->first.kms, answers[i].error());
+      }
+    }
+    std::erase_if(away, [&](const auto& outage) { return reached[outage.first]; });
   }
   return answers;
 }

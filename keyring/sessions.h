@@ -20,6 +20,9 @@ namespace keyway::keyring {
 OwnedBytes context_of(const FilesystemRow& filesystem);
 std::string context_text(const std::string& filesystem_id);
 
+// not_tried is what work fails with that was left out because of an outage.
+Error not_tried(Error outage);
+
 // Which key of which KMS, reached as whom.
 struct Place {
   RowId kms = 0, login = 0;
@@ -32,7 +35,8 @@ struct Place {
 // thread-safe, but it has several calls under way at once. `store` and `connector` outlive it.
 class Sessions {
  public:
-  Sessions(Store& store, Connector& connector, std::filesystem::path state_key_file);
+  Sessions(Store& store, Connector& connector, std::filesystem::path state_key_file,
+           std::filesystem::path local_key_file);
 
   // forget drops connections, and what was read of the KMSs and the state key: after the store changed, or
   // a change of it failed.
@@ -67,8 +71,11 @@ class Sessions {
   // rewrap moves keys to the newest version of `place.key`, inside the KMS where that is possible.
   Each<WrappedKey> rewrap(std::span<const Rewrapping> jobs);
 
+  // make_room lets go of the connections that were not used for longest. Only between calls.
+  void make_room();
+
   // has_state_key tells whether a state key was ever made; make_state_key makes one, and `anew` replaces one
-  // that was lost: what the former sealed can no longer be read.
+  // that was lost: what the former sealed can no longer be read, until the former file is named again.
   Result<bool> has_state_key();
   Result<void> make_state_key(bool anew);
 
@@ -78,11 +85,13 @@ class Sessions {
   template <class T, class Ask>
   Each<T> ask_each(std::size_t n, const Groups& groups, Ask ask);
   Result<const StateKey*> state_key();
+  // What is sealed says under which state key: the key's id stands before it.
+  Result<OwnedBytes> sealed(Bytes secret, const std::string& about);
+  Result<Secret> unsealed(Bytes sealed, const std::string& about, std::string_view what, const char* advice);
+  Result<KmsSettings> local_settings(const KmsRow& row, LocalKms local);
   std::string about(std::string_view kind, RowId id, std::string_view what) const;
   std::string about_login(const LoginRow& row) const;
   Result<std::string> identity();
-  void make_room();
-
   struct Entry {
     std::unique_ptr<Connection> connection;
     std::uint64_t used = 0;
@@ -90,7 +99,7 @@ class Sessions {
 
   Store& store_;
   Connector& connector_;
-  std::filesystem::path state_key_file_;
+  std::filesystem::path state_key_file_, local_key_file_;
   std::optional<StateKey> state_key_;
   std::optional<std::string> identity_;
   std::optional<std::vector<KmsRow>> rows_;

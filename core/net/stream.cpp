@@ -11,6 +11,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <fcntl.h>
 #include <sys/un.h>
 
 #include <core/net/resolve.h>
@@ -182,6 +183,18 @@ void tune(Socket& socket) {
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
+// Programs that the embedding one starts must not inherit connections; Asio has no flag for it.
+void keep_from_children(Socket& socket) {
+  if (socket.is_open()) ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+}
+
+// Opened here, because async_connect would leave no time for it. A failure shows there: it opens what is not.
+void open_for(Socket& socket, const Socket::endpoint_type& address) {
+  std::error_code ignored;
+  socket.open(address.protocol(), ignored);
+  keep_from_children(socket);
+}
+
 asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Deadline deadline) {
   const std::string doing = "connect to " + impl->situation.peer;
   std::string tried;
@@ -192,6 +205,7 @@ asio::awaitable<Result<void>> connect_any(ImplPtr impl, Addresses addresses, Dea
     // An address that does not answer gets its share of the time, so that the next ones are tried, too.
     const Guard guard(impl, impl->read_watch, share_of(deadline, addresses.size() - i));
     const Socket::endpoint_type address(addresses[i]);
+    open_for(impl->socket, address);
     const auto [error] = co_await impl->socket.async_connect(address, as_tuple);
     if (!error && impl->state == State::open) {
       tune(impl->socket);
@@ -241,6 +255,7 @@ asio::awaitable<Result<void>> connect_path(ImplPtr impl, std::string path, Deadl
   if (Clock::now() >= deadline) co_return std::unexpected(deadline_passed(doing, "before it began"));
   const Guard guard(impl, impl->read_watch, deadline);
   const Socket::endpoint_type address{asio::local::stream_protocol::endpoint(path)};
+  open_for(impl->socket, address);
   const auto [error] = co_await impl->socket.async_connect(address, as_tuple);
   if (impl->state == State::expired) co_return std::unexpected(deadline_passed(doing, "while connecting"));
   if (error == asio::error::operation_aborted) co_return std::unexpected(cancelled(doing));
@@ -442,6 +457,7 @@ asio::awaitable<Result<Stream>> Stream::accept(asio::ip::tcp::socket socket,
                                                std::shared_ptr<const TlsContext> tls, Deadline deadline) {
   const auto impl = prepare_server(std::move(socket), std::move(tls));
   if (!impl) co_return std::unexpected(impl.error());
+  keep_from_children((*impl)->socket);
   tune((*impl)->socket);
   auto shaking = shake_hands(*impl, asio::ssl::stream_base::server, deadline);
   auto shaken = co_await std::move(shaking);

@@ -9,7 +9,7 @@ namespace keyway::keyring {
 
 namespace {
 
-constexpr std::byte version{1};
+constexpr std::byte seal_version{1};
 constexpr std::size_t head_size = 1 + gcm_iv_size + gcm_tag_size;
 
 void append(OwnedBytes& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
@@ -43,7 +43,7 @@ Result<OwnedBytes> StateKey::seal(Bytes secret, Text about, Random& random) cons
   if (!sealed) return std::unexpected(std::move(sealed.error()));
   OwnedBytes out;
   out.reserve(head_size + sealed->ciphertext.size());
-  out.push_back(version);
+  out.push_back(seal_version);
   append(out, iv);
   append(out, sealed->tag);
   append(out, sealed->ciphertext);
@@ -51,7 +51,7 @@ Result<OwnedBytes> StateKey::seal(Bytes secret, Text about, Random& random) cons
 }
 
 Result<Secret> StateKey::open(Bytes sealed, Text about) const {
-  if (sealed.size() >= head_size && sealed.front() == version) {
+  if (sealed.size() >= head_size && sealed.front() == seal_version) {
     auto opened =
         aes_gcm_open(key_.key().reveal(), sealed.subspan(1, gcm_iv_size), associated_data(id(), about),
                      sealed.subspan(head_size), sealed.subspan(1 + gcm_iv_size, gcm_tag_size));

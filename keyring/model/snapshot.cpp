@@ -25,7 +25,8 @@ constexpr std::size_t tail_size = before_checksum.size() + checksum_size + after
 constexpr std::size_t id_size = 32;
 constexpr std::size_t longest_shown = 128;  // bytes of the key's name, for people
 
-std::unexpected<Error> corrupt(std::string_view why, std::string advice = "use an undamaged copy of it") {
+std::unexpected<Error> refused_as_corrupt(std::string_view why,
+                                          std::string advice = "use an undamaged copy of it") {
   return fail_with_advice(ErrorKind::corrupt, std::move(advice), "snapshot: {}", why);
 }
 
@@ -90,25 +91,26 @@ bool is_id(Text text) {
 // check_frame looks at what all versions have in common.
 Result<void> check_frame(Text text) {
   if (text.size() > longest_snapshot)
-    return corrupt(fmt::format("it has {} bytes, and none has more than {}", text.size(), longest_snapshot));
+    return refused_as_corrupt(
+        fmt::format("it has {} bytes, and none has more than {}", text.size(), longest_snapshot));
   if (text.find('\r') != Text::npos)
-    return corrupt("its line ends are CR LF: a transfer or an editor changed it",
-                   "transfer it as binary, or turn CR LF into LF again");
-  if (!text.starts_with(first_line_of_text)) return corrupt("this is not a snapshot of Keyway");
+    return refused_as_corrupt("its line ends are CR LF: a transfer or an editor changed it",
+                              "transfer it as binary, or turn CR LF into LF again");
+  if (!text.starts_with(first_line_of_text)) return refused_as_corrupt("this is not a snapshot of Keyway");
   if (!text.ends_with('\n'))
-    return corrupt("its last line has no end: it was cut short, or an editor changed it");
+    return refused_as_corrupt("its last line has no end: it was cut short, or an editor changed it");
   const Text tail = text.substr(text.size() - std::min(tail_size, text.size()));
   if (!tail.starts_with(before_checksum) || !tail.ends_with(after_checksum))
-    return corrupt("it does not end with its checksum: it was cut short, or changed");
+    return refused_as_corrupt("it does not end with its checksum: it was cut short, or changed");
   const Text content = text.substr(0, text.size() - tail_size);
   if (checksum_of(content) != tail.substr(before_checksum.size(), checksum_size))
-    return corrupt("its checksum does not fit: it was changed");
+    return refused_as_corrupt("its checksum does not fit: it was changed");
   return {};
 }
 
 Result<void> check_version(JsonView root) {
   const auto version = root.member("version").number();
-  if (!version) return corrupt("its version is missing");
+  if (!version) return refused_as_corrupt("its version is missing");
   if (*version > format_version)
     return fail_with_advice(ErrorKind::unsupported, "use a Keyway at least as new as the one that took it",
                             "snapshot: it has format version {}, and this Keyway reads {}", *version,
@@ -118,12 +120,12 @@ Result<void> check_version(JsonView root) {
 
 Result<Snapshot> read_members(JsonView root) {
   const auto id = root.member("filesystem").member("id").plain_text();
-  if (!id || !is_id(*id)) return corrupt("the id of its filesystem is not 32 hexadecimal digits");
+  if (!id || !is_id(*id)) return refused_as_corrupt("the id of its filesystem is not 32 hexadecimal digits");
   const auto name = root.member("filesystem").member("name").plain_text();
-  if (!name) return corrupt("the name of its filesystem is missing");
-  if (const auto good = check_filesystem_name(*name); !good) return corrupt(good.error().what);
+  if (!name) return refused_as_corrupt("the name of its filesystem is missing");
+  if (const auto good = check_filesystem_name(*name); !good) return refused_as_corrupt(good.error().what);
   const auto taken = time_from(root.member("taken").plain_text().value_or(""));
-  if (!taken) return corrupt("the time it was taken at is none");
+  if (!taken) return refused_as_corrupt("the time it was taken at is none");
   auto key = wrapped_key_from_text(root.member("wrapped_key").plain_text().value_or(""));
   if (!key) {
     key.error().what = "snapshot: " + key.error().what;
@@ -163,10 +165,11 @@ std::string to_text(const Snapshot& snapshot) {
 Result<Snapshot> snapshot_from_text(Text text) {
   if (auto ok = check_frame(text); !ok) return std::unexpected(std::move(ok.error()));
   const auto json = Json::parse(text, {.depth = 8, .nodes = 1000});
-  if (!json) return corrupt(json.error().what);
+  if (!json) return refused_as_corrupt(json.error().what);
   if (auto ok = check_version(json->root()); !ok) return std::unexpected(std::move(ok.error()));
   auto snapshot = read_members(json->root());
-  if (snapshot && to_text(*snapshot) != text) return corrupt("it is not as Keyway writes it: it was changed");
+  if (snapshot && to_text(*snapshot) != text)
+    return refused_as_corrupt("it is not as Keyway writes it: it was changed");
   return snapshot;
 }
 

@@ -4,13 +4,12 @@
 
 #include <sqlite3.h>
 
+#include <core/file_steps.h>
 #include <keyring/store/database.h>
 
 namespace keyway::keyring {
 
 namespace {
-
-std::string shown(const std::filesystem::path& path) { return printable(path.native(), 4096); }
 
 std::string duration(std::chrono::milliseconds time) {
   if (time.count() % 1000 == 0) return fmt::format("{} s", time.count() / 1000);

@@ -13,33 +13,16 @@
 #include <utility>
 
 #include <core/error.h>
+#include <core/file_steps.h>
 
 namespace keyway::keyring {
 
 using Path = std::filesystem::path;
 
-std::string shown(const Path& path);
 Path beside(const Path& path, std::string_view ending);  // "x.db" + "-wal"
 
-// Descriptor closes what it owns.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) noexcept : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor();
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
-// system_failed is the error of a system call, from errno. Kinds: not_found; invalid_input (no right to
-// it, read-only); internal (disk full, I/O).
-std::unexpected<Error> system_failed(std::string_view doing, const Path& path);
+// file_failed is system_failed for a database and what is around it: it also says who may write there.
+std::unexpected<Error> file_failed(std::string_view doing, const Path& path);
 
 // resolved follows symbolic links, so that all who mean one database lock one file.
 Result<Path> resolved(const Path& path);

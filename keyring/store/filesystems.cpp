@@ -50,6 +50,23 @@ std::unexpected<Error> changed_meanwhile(const Database& database, const Filesys
                           printable(row.name, 64), shown(database.path()));
 }
 
+// add_sound_one adds what follows the filesystem of that number under the same key, up to the first that
+// is sound.
+Result<void> add_sound_one(Database& database, RowId number, std::vector<FilesystemRow>& rows) {
+  Query query(database, "read another filesystem of a key",
+              fmt::format("{0} WHERE number > ?1 AND ({1}) IS (SELECT {1} FROM filesystem WHERE number = ?1) "
+                          "ORDER BY number",
+                          select_filesystem, key_columns),
+              {number});
+  while (query.next()) {
+    auto row = read_any_filesystem(query, database);
+    if (!row) return std::unexpected(std::move(row.error()));
+    rows.push_back(std::move(*row));
+    if (!rows.back().is_damaged()) return {};
+  }
+  return query.ended();
+}
+
 // Only what can be read back may be written.
 Result<void> check_key(const FilesystemRow& row) {
   return row.key ? check_wrapped_key(*row.key) : Result<void>();
@@ -85,7 +102,7 @@ Result<void> update(Database& database, const FilesystemRow& row) {
 Result<std::vector<FilesystemRow>> Store::Impl::filesystems_where(
     Text doing, Text where, std::initializer_list<Database::Value> values) {
   Query query(database, doing, select_filesystem + std::string(where), values);
-  return read_all<FilesystemRow>(query, database, read_filesystem);
+  return read_all<FilesystemRow>(query, database, read_any_filesystem);
 }
 
 Result<void> Store::add(FilesystemRow row) {
@@ -107,6 +124,17 @@ Result<std::optional<FilesystemRow>> Store::filesystem(const std::string& name) 
   return row;
 }
 
+Result<std::optional<FilesystemRow>> Store::find_damaged(const std::string& name) {
+  // Not by an index: that may still have what the row lost.
+  Query query(impl_->database, "look for a damaged filesystem", select_filesystem);
+  while (query.next()) {
+    auto row = read_any_filesystem(query, impl_->database);
+    if (row && row->is_damaged() && (row->name == name || row->id == name)) return std::move(*row);
+  }
+  if (auto ended = query.ended(); !ended) return std::unexpected(std::move(ended.error()));
+  return std::nullopt;
+}
+
 Result<std::vector<FilesystemRow>> Store::filesystems_after(RowId after, std::size_t limit,
                                                             bool encrypted_only) {
   const Text where = encrypted_only ? "WHERE number > ?1 AND +kms IS NOT NULL ORDER BY number LIMIT ?2"
@@ -114,12 +142,40 @@ Result<std::vector<FilesystemRow>> Store::filesystems_after(RowId after, std::si
   return impl_->filesystems_where("list filesystems", where, {after, row_limit(limit)});
 }
 
+Result<std::vector<RowId>> Store::encrypted_numbers() {
+  Query query(impl_->database, "list the keys",
+              "SELECT number FROM filesystem WHERE kms IS NOT NULL ORDER BY kms, login, number", {});
+  std::vector<RowId> numbers;
+  while (query.next()) numbers.push_back(query.integer(0));
+  if (auto ended = query.ended(); !ended) return std::unexpected(std::move(ended.error()));
+  return numbers;
+}
+
+Result<std::vector<FilesystemRow>> Store::filesystems_numbered(std::span<const RowId> numbers) {
+  std::vector<FilesystemRow> rows;
+  rows.reserve(numbers.size());
+  for (const RowId number : numbers) {
+    auto found = impl_->filesystems_where("read a filesystem", "WHERE number = ?1", {number});
+    if (!found) return found;
+    for (FilesystemRow& row : *found) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 Result<std::vector<FilesystemRow>> Store::one_of_each_key() {
   const std::string where = fmt::format(
       "WHERE number IN (SELECT min(number) FROM filesystem WHERE kms IS NOT NULL GROUP BY {}) ORDER BY "
       "number",
       key_columns);
-  return impl_->filesystems_where("read one filesystem of each key", where, {});
+  auto rows = impl_->filesystems_where("read one filesystem of each key", where, {});
+  if (!rows) return rows;
+  for (std::size_t i = 0, first_ones = rows->size(); i < first_ones; ++i) {
+    if (!(*rows)[i].is_damaged()) continue;
+    if (auto added = add_sound_one(impl_->database, (*rows)[i].number, *rows); !added)
+      return std::unexpected(std::move(added.error()));
+  }
+  std::ranges::sort(*rows, {}, &FilesystemRow::number);
+  return rows;
 }
 
 Result<void> Store::replace(const FilesystemRow& row, const FilesystemRow& former) {
@@ -128,6 +184,7 @@ Result<void> Store::replace(const FilesystemRow& row, const FilesystemRow& forme
   return impl_->write("change a filesystem", [&]() -> Result<void> {
     const auto found = impl_->filesystems_where("change a filesystem", "WHERE number = ?1", {row.number});
     if (!found) return std::unexpected(found.error());
+    if (!found->empty() && found->front().damage) return std::unexpected(*found->front().damage);
     const bool is_there = !found->empty() && found->front().id == row.id;
     if (!is_there || Stored(found->front()).checksum != Stored(former).checksum)
       return changed_meanwhile(database, row);
@@ -141,8 +198,9 @@ Result<void> Store::replace(const FilesystemRow& row, const FilesystemRow& forme
 Result<void> Store::remove(const FilesystemRow& row) {
   Database& database = impl_->database;
   return impl_->write("remove a filesystem", [&]() -> Result<void> {
-    auto done = database.run("remove a filesystem", "DELETE FROM filesystem WHERE number = ?1 AND id = ?2",
-                             {row.number, row.id});
+    auto done =
+        database.run("remove a filesystem", "DELETE FROM filesystem WHERE number = ?1 AND (?2 OR id = ?3)",
+                     {row.number, std::int64_t{row.is_damaged()}, row.id});
     if (done && database.changed() == 0) return changed_meanwhile(database, row);
     return done;
   });
@@ -158,6 +216,7 @@ Result<std::int64_t> Store::convert_all_to_cluster_key() {
       if (!rows) return std::unexpected(std::move(rows.error()));
       if (rows->empty()) return {};
       for (FilesystemRow& row : *rows) {
+        if (row.is_damaged()) continue;  // written anew it would pass for sound
         row.own_key.clear();
         row.own_namespace.clear();
         row.own_login = 0;
@@ -184,7 +243,7 @@ Result<std::vector<KeyCount>> Store::key_counts() {
       fmt::format("SELECT {0}, count(*) FROM filesystem WHERE kms IS NOT NULL GROUP BY {0} ORDER BY {0}",
                   key_columns));
   while (query.next()) {
-    KeyCount count{.kms = query.integer(0), .login = query.integer(1), .is_own = !query.text(2).empty()};
+    KeyCount count{.kms = query.integer(0), .login = query.integer(1)};
     count.own_key = query.text(2);
     count.own_namespace = query.text(3);
     count.own_login = query.integer(4);

@@ -153,16 +153,25 @@ Result<void> check_rows(Database& database, const std::string& select, Reader<Ro
   return query.ended();
 }
 
-}  // namespace
-
-Result<void> check_keyring(Database& database) {
+// check_keys is all of check_keyring but what is in the events.
+Result<void> check_keys(Database& database) {
   if (auto good = check_schema(database); !good) return good;
   if (auto good = check_structure(database); !good) return good;
   if (auto good = check_identity(database); !good) return good;
   if (auto good = check_rows<KmsRow>(database, select_kms, read_kms_row); !good) return good;
   if (auto good = check_rows<LoginRow>(database, select_login, read_login); !good) return good;
-  if (auto good = check_rows<FilesystemRow>(database, select_filesystem, read_filesystem); !good) return good;
-  return check_rows<Event>(database, select_event, read_event);
+  return check_rows<FilesystemRow>(database, select_filesystem, read_filesystem);
+}
+
+}  // namespace
+
+Result<Soundness> check_keyring(Database& database) {
+  if (auto good = check_keys(database); !good) return std::unexpected(std::move(good.error()));
+  Soundness found;
+  Query query(database, "check", select_event);
+  while (query.next()) found.damaged_events += read_event(query, database) ? 0 : 1;
+  if (auto ended = query.ended(); !ended) return std::unexpected(std::move(ended.error()));
+  return found;
 }
 
 }  // namespace keyway::keyring

@@ -15,6 +15,6 @@ Result<Database> open_keyring(const std::filesystem::path& path, const StoreSett
 Result<void> make_keyring(const std::filesystem::path& path, const StoreSettings& settings);
 
 // check_keyring is Store::check.
-Result<void> check_keyring(Database& database);
+Result<Soundness> check_keyring(Database& database);
 
 }  // namespace keyway::keyring

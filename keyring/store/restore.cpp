@@ -39,11 +39,10 @@ Result<void> write_copy(Database& from, const Path& to, const StoreSettings& set
   if (auto copied = copy_pages(from, *copy); !copied) return copied;
   if (auto set = copy->script("copy", "PRAGMA journal_mode = DELETE"); !set) return set;
   auto good = check_keyring(*copy);
-  if (!good) {
-    good.error().what = fmt::format("the copy of {} is not good, so it may be damaged: {}",
-                                    shown(from.path()), good.error().what);
-  }
-  return good;
+  if (good) return {};
+  good.error().what = fmt::format("the copy of {} is not good, so it may be damaged: {}", shown(from.path()),
+                                  good.error().what);
+  return std::unexpected(std::move(good.error()));
 }
 
 }  // namespace
@@ -84,7 +83,7 @@ Result<void> check_no_leftovers(const Path& path) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return {};
   if (error) {  // what cannot be seen must not be taken for nothing
     errno = error.value();
-    return system_failed("look around", path);
+    return file_failed("look around", path);
   }
   if (found.empty()) return {};
   std::ranges::sort(found);
@@ -132,7 +131,7 @@ Result<void> prepare(const Path& copy, const Path& temporary, const StoreSetting
   {
     auto database = open_keyring(temporary, settings);
     if (!database) return std::unexpected(std::move(database.error()));
-    if (auto good = check_keyring(*database); !good) return good;
+    if (auto good = check_keyring(*database); !good) return std::unexpected(std::move(good.error()));
   }
   return sync_file(temporary);
 }

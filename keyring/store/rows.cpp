@@ -53,7 +53,7 @@ bool is_same(Bytes stored, const RowChecksum& checksum) { return std::ranges::eq
 const std::string select_keyring = "SELECT identity, state_key_id, checksum FROM keyring ";
 const std::string select_kms =
     "SELECT id, is_current, revision, settings, sealed, set_at, checksum FROM kms ";
-const std::string select_login = "SELECT id, name_space, role_id, source, sealed, checksum FROM login ";
+const std::string select_login = "SELECT id, kms, name_space, role_id, source, sealed, checksum FROM login ";
 const std::string select_filesystem =
     "SELECT number, id, name, created, own_key, own_namespace, own_login, kms, login, key_id, key_version, "
     "key, checksum FROM filesystem ";
@@ -71,7 +71,7 @@ RowChecksum checksum_of(const KmsRow& row) {
 
 RowChecksum checksum_of(const LoginRow& row) {
   Columns columns("login");
-  columns.add(row.id).add(row.name_space).add(row.role_id).add(row.source).add(row.sealed);
+  columns.add(row.id).add(row.kms).add(row.name_space).add(row.role_id).add(row.source).add(row.sealed);
   return columns.checksum();
 }
 
@@ -115,11 +115,12 @@ Result<KmsRow> read_kms_row(const Query& query, const Database& database) {
 Result<LoginRow> read_login(const Query& query, const Database& database) {
   LoginRow row;
   row.id = query.integer(0);
-  row.name_space = query.text(1);
-  row.role_id = query.text(2);
-  row.source = query.text(3);
-  row.sealed = owned(query.blob(4));
-  if (!is_same(query.blob(5), checksum_of(row))) return damaged(database, fmt::format("login {}", row.id));
+  row.kms = query.integer(1);
+  row.name_space = query.text(2);
+  row.role_id = query.text(3);
+  row.source = query.text(4);
+  row.sealed = owned(query.blob(5));
+  if (!is_same(query.blob(6), checksum_of(row))) return damaged(database, fmt::format("login {}", row.id));
   return row;
 }
 
@@ -140,8 +141,8 @@ Result<FilesystemRow> read_filesystem(const Query& query, const Database& databa
   if (query.is_null(11)) return row;
   auto wrapped = wrapped_key_from_binary(key.binary);
   if (!wrapped) {
-    wrapped.error().what = fmt::format("key of {}: {}", name, wrapped.error().what);
-    return std::unexpected(std::move(wrapped.error()));
+    return fail_with_advice(ErrorKind::corrupt, std::string(restore_advice), "{}: the key of {}: {}",
+                            printable(database.path().native(), 4096), name, wrapped.error().what);
   }
   // The columns are for counting; the key itself has the last word.
   if (wrapped->key_id != key.id || wrapped->key_version != key.version) return damaged(database, name);
@@ -159,6 +160,27 @@ Result<Event> read_event(const Query& query, const Database& database) {
   if (!is_same(query.blob(5), checksum_of(row)))
     return damaged(database, fmt::format("event {}", row.number));
   return row;
+}
+
+Result<FilesystemRow> read_any_filesystem(const Query& query, const Database& database) {
+  auto row = read_filesystem(query, database);
+  if (row) return row;
+  FilesystemRow rest;
+  rest.number = query.integer(0);
+  rest.id = printable(query.text(1));
+  rest.name = printable(query.text(2));
+  rest.kms = query.integer(7);
+  rest.damage = std::move(row.error());
+  return rest;
+}
+
+Result<Event> read_any_event(const Query& query, const Database& database) {
+  auto row = read_event(query, database);
+  if (row) return row;
+  Event rest;
+  rest.number = query.integer(0);
+  rest.kind = damaged_event;
+  return rest;
 }
 
 }  // namespace keyway::keyring

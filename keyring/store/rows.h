@@ -42,6 +42,11 @@ Result<LoginRow> read_login(const Query& query, const Database& database);
 Result<FilesystemRow> read_filesystem(const Query& query, const Database& database);
 Result<Event> read_event(const Query& query, const Database& database);
 
+// As the last two, for lists that go on past a damaged row: never an error, see FilesystemRow::damage and
+// damaged_event.
+Result<FilesystemRow> read_any_filesystem(const Query& query, const Database& database);
+Result<Event> read_any_event(const Query& query, const Database& database);
+
 // read_all reads every row of `query` with one of the above; read_one at most one.
 template <class Row>
 using Reader = Result<Row> (*)(const Query&, const Database&);

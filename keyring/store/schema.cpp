@@ -11,6 +11,7 @@ namespace {
 // Written once, never changed: databases out there were made by it.
 // AUTOINCREMENT wherever sealed bytes or references are bound to a number, so that none is used twice.
 // A checksum is of all other columns of its row (rows.h).
+// A login is of one KMS, and a filesystem's is of the KMS that it is under: so says a reference of both.
 constexpr const char* all_steps[] = {
     R"(
 CREATE TABLE keyring (
@@ -33,12 +34,14 @@ CREATE UNIQUE INDEX kms_current ON kms (is_current) WHERE is_current = 1;
 
 CREATE TABLE login (
   id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+  kms INTEGER NOT NULL REFERENCES kms (id),
   name_space TEXT NOT NULL,
   role_id TEXT NOT NULL,
   source TEXT NOT NULL,
   sealed BLOB NOT NULL,
   checksum BLOB NOT NULL CHECK (length(checksum) = 16),
-  UNIQUE (name_space, role_id)
+  UNIQUE (kms, name_space, role_id),
+  UNIQUE (id, kms)
 ) STRICT;
 
 CREATE TABLE filesystem (
@@ -48,9 +51,9 @@ CREATE TABLE filesystem (
   created INTEGER NOT NULL,
   own_key TEXT NOT NULL,
   own_namespace TEXT NOT NULL,
-  own_login INTEGER REFERENCES login (id),
+  own_login INTEGER,
   kms INTEGER REFERENCES kms (id),
-  login INTEGER REFERENCES login (id),
+  login INTEGER,
   key_id TEXT,
   key_version TEXT,
   key BLOB,
@@ -59,12 +62,13 @@ CREATE TABLE filesystem (
   CHECK ((kms IS NULL) = (key IS NULL)),
   CHECK ((key_id IS NULL) = (key IS NULL)),
   CHECK ((key_version IS NULL) = (key IS NULL)),
-  CHECK (login IS NULL OR key IS NOT NULL)
+  CHECK (login IS NULL OR key IS NOT NULL),
+  CHECK (own_login IS NULL OR own_login IS login),
+  FOREIGN KEY (login, kms) REFERENCES login (id, kms)
 ) STRICT;
 CREATE INDEX filesystem_key
   ON filesystem (kms, login, own_key, own_namespace, own_login, key_id, key_version);
 CREATE INDEX filesystem_login ON filesystem (login) WHERE login IS NOT NULL;
-CREATE INDEX filesystem_own_login ON filesystem (own_login) WHERE own_login IS NOT NULL;
 
 CREATE TABLE event (
   number INTEGER PRIMARY KEY AUTOINCREMENT CHECK (number > 0),

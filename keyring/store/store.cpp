@@ -170,20 +170,20 @@ Result<void> Store::add_event(const Event& event) {
 Result<std::vector<Event>> Store::events_after(RowId after, std::size_t limit) {
   Query query(impl_->database, "read events", select_event + "WHERE number > ?1 ORDER BY number LIMIT ?2",
               {after, row_limit(limit)});
-  return read_all<Event>(query, impl_->database, read_event);
+  return read_all<Event>(query, impl_->database, read_any_event);
 }
 
 Result<std::vector<Event>> Store::last_events(std::size_t limit) {
   Query query(impl_->database, "read events", select_event + "ORDER BY number DESC LIMIT ?1",
               {row_limit(limit)});
-  auto events = read_all<Event>(query, impl_->database, read_event);
+  auto events = read_all<Event>(query, impl_->database, read_any_event);
   if (events) std::ranges::reverse(*events);
   return events;
 }
 
 // --- the file ---
 
-Result<void> Store::check() { return check_keyring(impl_->database); }
+Result<Soundness> Store::check() { return check_keyring(impl_->database); }
 
 Result<void> Store::copy_to(const std::filesystem::path& file) {
   if (impl_->is_changing) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,11 @@ struct KmsRow {
   std::chrono::sys_seconds set_at;
 };
 
-// A login of filesystems: those with the same namespace and role share it.
+// A login of filesystems at one KMS: those with the same namespace and role share it. Its secret id is
+// for that KMS alone and must not be shown to another.
 struct LoginRow {
   RowId id = 0;
+  RowId kms = 0;
   std::string name_space, role_id;
   std::string source;  // Credential::written() of the secret id
   OwnedBytes sealed;   // the secret id where that is stored; sealed empty otherwise
@@ -42,27 +45,40 @@ struct FilesystemRow {
   std::chrono::sys_seconds created;
   // Which key it is to be under: its own of a Vault, or (empty) the cluster's.
   std::string own_key, own_namespace;
-  RowId own_login = 0;  // 0: the cluster's credentials
-  // Which key it is under, and as whom that was reached. Filesystems that are not encrypted have none.
+  // As whom that key is reached; 0: with the cluster's credentials. Where it is set it is `login`: what a
+  // filesystem wants is proved by the key it has.
+  RowId own_login = 0;
+  // Which key it is under, and as whom that was reached, a login of that KMS. Filesystems that are not
+  // encrypted have none.
   RowId kms = 0, login = 0;
   std::optional<WrappedKey> key;
+  // Set where what is stored is not what was written: corrupt, naming the filesystem. Then number, id,
+  // name and KMS are what can still be read, made printable: the name may be wrong, even another's. All
+  // else is empty.
+  std::optional<Error> damage;
 
   bool is_encrypted() const { return key.has_value(); }
+  bool is_damaged() const { return damage.has_value(); }
 };
 
 struct Event {
   RowId number = 0;
   std::chrono::sys_seconds at;
-  std::string kind;        // "kms-set", "fs-create": stable
+  std::string kind;        // "kms-set", "fs-create": stable; damaged_event: nothing else of it is known
   std::string filesystem;  // its name; may be empty
   std::string detail;      // for people
 };
 inline constexpr std::int64_t kept_events = 100'000;
+inline constexpr const char* damaged_event = "damaged";
+
+// What check() found in a database whose keys are sound.
+struct Soundness {
+  std::int64_t damaged_events = 0;  // no more than an entry of the log is lost with each
+};
 
 // How many filesystems are under one key.
 struct KeyCount {
   RowId kms = 0, login = 0;
-  bool is_own = false;  // wants a key of its own
   std::string key_id, key_version, own_key, own_namespace;
   RowId own_login = 0;
   std::int64_t filesystems = 0;
@@ -77,8 +93,8 @@ struct StoreSettings {
 // Store is one connection. Not thread-safe; several processes may have one each. Errors: not_found (no
 // database), invalid_input (no right to it, not a keyring, others may read it, read-only, a newer
 // schema; a row that breaks a rule of the tables), corrupt (also: a row whose checksum does not fit,
-// which is named), unreachable (another process writes, or restores, for longer than `patience`),
-// internal (disk full, I/O).
+// which is named; lists go on past those of filesystems and events), unreachable (another process writes, or
+// restores, for longer than `patience`), internal (disk full, I/O).
 //
 // Beside the database stand SQLite's -wal and -shm, and "<path>.lock", which all who have it open
 // share. An error of a change means that nothing of it was stored; only when the disk fails in the
@@ -113,38 +129,49 @@ class Store {
   // replace_kms writes all of `row` but the id, with revision + 1. Error: not_found when the row is gone
   // or its revision is another by now (`row.revision` is the one that was read).
   Result<void> replace_kms(const KmsRow& row);
-  // drop_unused removes retired KMSs and logins that no filesystem needs any more, and gives how many
-  // KMSs.
+  // drop_unused removes the logins that no filesystem uses, then the retired KMSs that have neither
+  // filesystems nor logins any more, and gives how many KMSs.
   Result<std::int64_t> drop_unused();
-  // remove_kms removes the row. Errors: invalid_input when filesystems are under it; not_found.
+  // remove_kms removes the row, with those of its logins that no filesystem uses. Errors: invalid_input
+  // when filesystems are under it or one of its logins is in use; not_found.
   Result<void> remove_kms(RowId id);
   // The revision of a KMS; none when it is gone.
   Result<std::optional<std::int64_t>> revision_of(RowId kms);
 
   // --- logins ---
   Result<std::optional<LoginRow>> login(RowId id);
-  Result<std::optional<LoginRow>> login(const std::string& name_space, const std::string& role_id);
+  Result<std::optional<LoginRow>> login(RowId kms, const std::string& name_space, const std::string& role_id);
   Result<RowId> next_login_id();
   // put_login adds a row whose id is set, or replaces source and sealed of that one. Error:
-  // invalid_input when the namespace and role have a row of another id.
+  // invalid_input when there is no such KMS, or its namespace and role have a row of another id.
   Result<void> put_login(const LoginRow& row);
 
   // --- filesystems ---
-  // add gives `number` out. Error: invalid_input when the name is taken.
+  // add gives `number` out. Error: invalid_input when the name is taken, or `login` is of another KMS.
   Result<void> add(FilesystemRow row);
   Result<std::optional<FilesystemRow>> filesystem(const std::string& name);
+  // find_damaged gives the damaged filesystem whose name, as it reads now, or whose id is `name`, so that
+  // it can be removed; none when there is no damaged one of that name. It reads all of the table.
+  Result<std::optional<FilesystemRow>> find_damaged(const std::string& name);
   // Up to `limit` filesystems numbered above `after`, in order; all of them, or those that have a key.
+  // Damaged ones are among them in these lists, see FilesystemRow::damage.
   Result<std::vector<FilesystemRow>> filesystems_after(RowId after, std::size_t limit,
                                                        bool encrypted_only = false);
-  // The first filesystem of each distinct key (as key_counts has them), to try one of each.
+  // encrypted_numbers is the work for all that have a key: those that are reached alike stand together, and
+  // the list stays as it is while rows change. filesystems_numbered reads a part of it, without those that
+  // are gone.
+  Result<std::vector<RowId>> encrypted_numbers();
+  Result<std::vector<FilesystemRow>> filesystems_numbered(std::span<const RowId> numbers);
+  // The first filesystem of each distinct key (as key_counts has them), to try one of each. Where that is
+  // damaged: also those after it, up to the first that is sound.
   Result<std::vector<FilesystemRow>> one_of_each_key();
   // replace writes all of `row` but id and creation. Errors: not_found when there is none with that number,
   // or it is not `former`, as it was read, any more because another process changed it; invalid_input when
-  // the name is taken.
+  // the name is taken, or `login` is of another KMS.
   Result<void> replace(const FilesystemRow& row, const FilesystemRow& former);
-  Result<void> remove(const FilesystemRow& row);  // by number and id; also one that is damaged
+  Result<void> remove(const FilesystemRow& row);  // by number and id; a damaged one by number alone
   // convert_all_to_cluster_key lets every filesystem want the cluster's key, and gives how many wanted
-  // another.
+  // another. Damaged ones stay as they are.
   Result<std::int64_t> convert_all_to_cluster_key();
   Result<std::int64_t> count(bool encrypted_only = false);
   Result<std::vector<KeyCount>> key_counts();
@@ -157,10 +184,10 @@ class Store {
 
   // --- the file ---
   // check reads all of the database: structure, references, the checksum of every row. Error: corrupt,
-  // naming the first things found.
-  Result<void> check();
+  // naming the first things found; not for damaged events, which are counted.
+  Result<Soundness> check();
   // copy_to writes a consistent copy to a file that must not exist, mode 0600, checked, on the disk
-  // when it returns. Not inside a change.
+  // when it returns. Damaged events are copied as they are. Not inside a change.
   Result<void> copy_to(const std::filesystem::path& file);
 
  private:

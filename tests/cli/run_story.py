@@ -7,7 +7,10 @@ A story's lines:
   # text               a comment
   server [OPTIONS]     start `kmipctl dev-server`; the environment then names it
   vault DIALECT [OPTIONS]  start a test Vault with a transit engine; VAULT_ADDR and VAULT_TOKEN then name it, and
-                       $ROOT is its root token
+                       $ROOT is its root token. DIALECT `real` is the throw-away server that KEYWAY_TEST_VAULT_ADDR and
+                       KEYWAY_TEST_VAULT_TOKEN name (and KEYWAY_TEST_VAULT_CACERT): transit/ and approle/ must not be mounted
+                       there, and are gone afterwards. $CA is ` --vault-ca-cert FILE` where that is needed
+  test-vault LINE      the line is for the test Vault only
   api METHOD PATH [JSON] [=> NAME FIELD.FIELD]  ask that Vault with $ROOT, below /v1/ unless PATH begins with a
                        slash, and keep a field of its answer; METHOD is WRAP for a POST whose answer is wrapped
   file NAME SIZE       make a file of SIZE random bytes (0: empty)
@@ -112,16 +115,19 @@ class Story:
         self.folder = folder
         self.environment = {n: v for n, v in os.environ.items() if not n.startswith(("KMIP", "KMS", "VAULT", "XDG_"))}
         self.environment["HOME"] = str(folder)
-        self.variables = {}
+        self.variables = {"CA": ""}
         self.result = None
         self.expected = 0
         self.typed = ""
         self.background = None
         self.writer = None
+        self.is_real = False
         self.servers = []
         self.vaults = []
 
     def close(self):
+        if self.is_real:
+            self.leave_real_vault()
         if self.background:
             self.background.end()
         if self.writer:
@@ -235,6 +241,8 @@ class Story:
 
     def vault(self, rest):
         dialect, *options = shlex.split(self.expand(rest))
+        if dialect == "real":
+            return self.real_vault()
         vault = subprocess.Popen([sys.executable, self.vault_server, "--dialect", dialect, "--dev-transit", "--port",
                                   "0", "--test-controls", "--until-stdin-closes", *options], cwd=self.folder,
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment)
@@ -246,6 +254,24 @@ class Story:
             raise Failure("the test Vault's first line is %r" % line) from error
         self.variables.update(ROOT=told["root_token"], VAULT=told["address"])
         self.environment.update(VAULT_ADDR=told["address"], VAULT_TOKEN=told["root_token"])
+
+    def real_vault(self):
+        self.variables.update(ROOT=os.environ["KEYWAY_TEST_VAULT_TOKEN"], VAULT=os.environ["KEYWAY_TEST_VAULT_ADDR"])
+        self.environment.update(VAULT_ADDR=self.variables["VAULT"], VAULT_TOKEN=self.variables["ROOT"])
+        if "KEYWAY_TEST_VAULT_CACERT" in os.environ:
+            self.environment["VAULT_CACERT"] = os.environ["KEYWAY_TEST_VAULT_CACERT"]
+            self.variables["CA"] = " --vault-ca-cert " + shlex.quote(os.environ["KEYWAY_TEST_VAULT_CACERT"])
+        for path in ("sys/mounts", "sys/auth"):
+            for name in ("transit/", "approle/"):
+                self.api("GET %s => MOUNTS data" % path)
+                if repr(name) in self.variables["MOUNTS"]:
+                    raise Failure("%s is mounted there already: this story wants a server of its own" % name)
+        self.is_real = True
+        self.api('POST sys/mounts/transit {"type":"transit"}')
+
+    def leave_real_vault(self):
+        for path in ("sys/mounts/transit", "sys/auth/approle"):
+            self.api("DELETE " + path)
 
     def api(self, rest):
         rest, _, keep = self.expand(rest).partition("=>")
@@ -277,6 +303,10 @@ class Story:
     def line(self, line):
         word, _, rest = line.partition(" ")
         rest = rest.strip()
+        if word == "test-vault":
+            if self.is_real:
+                return
+            word, _, rest = rest.partition(" ")
         about_result = ("?", "out", "lacks", "err", "hides")
         if word not in about_result:
             self.settle()
@@ -397,6 +427,9 @@ class Story:
 def main():
     tools = {"kmipctl": os.path.abspath(sys.argv[1]), "kmsctl": os.path.abspath(sys.argv[2])}
     vault, path = os.path.abspath(sys.argv[3]), pathlib.Path(sys.argv[4])
+    if "DIALECT=real" in sys.argv and "KEYWAY_TEST_VAULT_ADDR" not in os.environ:
+        print("skipped: KEYWAY_TEST_VAULT_ADDR names no server")
+        sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="keyway-story-") as folder:
         story = Story(tools, vault, pathlib.Path(folder))
         story.variables.update(given.split("=", 1) for given in sys.argv[5:])

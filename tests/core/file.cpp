@@ -188,9 +188,97 @@ TEST_CASE("create_file: makes a file, and never touches one") {
   CHECK(mode_of(folder / "file") == 0600);
   CHECK(kind(create_file(folder / "file", bytes_of("two"), Mode::secret)) == ErrorKind::invalid_input);
   CHECK(content(folder / "file") == "one");
-  std::filesystem::create_symlink("nowhere", folder / "link");
-  CHECK(kind(create_file(folder / "link", bytes_of("two"), Mode::secret)) == ErrorKind::invalid_input);
+  const auto again = create_file(folder / "file", bytes_of("two"), Mode::secret);
+  CHECK(kind(again) == ErrorKind::invalid_input);
+  CHECK(again.error().what == "create " + (folder / "file").string() + ": File exists");
+  std::filesystem::create_symlink("nowhere", folder / "dangling");
+  std::filesystem::create_symlink("file", folder / "link");
+  std::filesystem::create_directory(folder / "sub");
+  for (const char* name : {"dangling", "link", "sub"}) {
+    CAPTURE(name);
+    CHECK(kind(create_file(folder / name, bytes_of("two"), Mode::secret)) == ErrorKind::invalid_input);
+  }
+  CHECK(std::filesystem::is_symlink(folder / "dangling"));
+  CHECK(std::filesystem::is_symlink(folder / "link"));
+  CHECK(content(folder / "file") == "one");
   CHECK_FALSE(std::filesystem::exists(folder / "nowhere"));
+  CHECK(folder.entries() == 4);
+}
+
+TEST_CASE("create_file: mode whatever the umask") {
+  const ScratchFolder folder;
+  const mode_t old_mask = ::umask(0777);
+  const auto secret = create_file(folder / "secret", bytes_of("one"), Mode::secret);
+  const auto shared = create_file(folder / "shared", bytes_of("two"), Mode::shared);
+  ::umask(old_mask);
+  REQUIRE(secret);
+  REQUIRE(shared);
+  CHECK(mode_of(folder / "secret") == 0600);
+  CHECK(mode_of(folder / "shared") == 0644);
+}
+
+TEST_CASE("create_file: of many who do it at once one succeeds, and the others find all of the file") {
+  constexpr int processes = 8, rounds = 20;
+  constexpr std::size_t size = 300'000;
+  const ScratchFolder folder;
+  const auto create_and_read = [&](int process, const std::filesystem::path& path) {
+    const auto created =
+        create_file(path, test::repeated(size, static_cast<std::uint8_t>(process)), Mode::secret);
+    if (!created && created.error().what.find("File exists") == std::string::npos) return 2;
+    const auto found = read_private_file(path, megabyte);
+    if (!found || found->size() != size) return 3;
+    const bool is_of_one =
+        std::ranges::count(found->reveal(), found->reveal().front()) == std::ptrdiff_t{size};
+    return !is_of_one ? 4 : created ? 0 : 1;
+  };
+  for (int round = 0; round < rounds; ++round) {
+    CAPTURE(round);
+    const auto path = folder / std::to_string(round);
+    Pipe start;
+    std::vector<pid_t> children;
+    for (int process = 1; process <= processes; ++process) {
+      const pid_t child = ::fork();
+      REQUIRE(child >= 0);
+      if (child == 0) {
+        start.close_writer();
+        char none = 0;
+        while (::read(start.ends[0], &none, 1) < 0) continue;  // until the parent lets all go at once
+        ::_exit(create_and_read(process, path));
+      }
+      children.push_back(child);
+    }
+    start.close_writer();
+    int created = 0;
+    for (const pid_t child : children) {
+      int status = 0;
+      REQUIRE(::waitpid(child, &status, 0) == child);
+      REQUIRE(WIFEXITED(status));
+      CHECK(WEXITSTATUS(status) <= 1);
+      created += WEXITSTATUS(status) == 0 ? 1 : 0;
+    }
+    CHECK(created == 1);
+    CHECK(folder.entries() == round + 1);
+  }
+}
+
+TEST_CASE("create_file: a kill leaves all of the file or nothing at its name") {
+  constexpr std::size_t size = 4 * megabyte;
+  const ScratchFolder folder;
+  const auto path = folder / "file";
+  const OwnedBytes key = test::repeated(size, 1);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    const rlimit small{megabyte, megabyte};  // SIGXFSZ kills in the middle of writing
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    (void)create_file(path, key, Mode::secret);
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK_FALSE(std::filesystem::exists(path));
+  REQUIRE(create_file(path, key, Mode::secret));
 }
 
 TEST_CASE("create_file: what cannot be completed is removed again") {

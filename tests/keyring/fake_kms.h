@@ -34,6 +34,7 @@ class World final : public Connector {
     std::map<std::string, std::string> secrets;  // AppRole: secret id by "namespace/role"; empty: any
     bool is_away = false;
     int logins = 0;
+    std::set<std::string> shown;  // secret ids that were sent here
   };
 
   Result<std::unique_ptr<Connection>> connect(const KmsSettings& kms, const OwnLogin* own) override;

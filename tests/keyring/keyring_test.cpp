@@ -92,25 +92,6 @@ TEST_CASE("a KMS that does not wrap is not stored, unless the check is skipped")
   CHECK(must(ring.last_events(10)).back().detail.find("not checked") != std::string::npos);
 }
 
-TEST_CASE("what another process changes during a rewrap stays changed, and is named") {
-  Ring test;
-  Keyring ring = test.open();
-  must(ring.set_kms({vault_at(vault_a, "cluster")}));
-  for (const char* name : {"one", "two"}) must(ring.create_filesystem(encrypted(name)));
-  const Secret key = must(ring.unlock("one"));
-  test.world.servers[vault_a].keys["/cluster"].versions = 2;
-  Keyring other = test.open();
-  test.world.on_call = [&] { must(other.update_filesystem("one", {.new_name = "renamed"})); };
-  const RewrapOutcome outcome = must(ring.rewrap({}));
-  CHECK(outcome.tally.done == 1);
-  REQUIRE(outcome.tally.failed == 1);
-  CHECK(outcome.tally.failures[0].filesystem == "one");
-  CHECK(outcome.tally.failures[0].error.what.find("meanwhile") != std::string::npos);
-  CHECK(ring.filesystem("one").error().kind == ErrorKind::not_found);
-  CHECK(must(ring.unlock("renamed")) == key);
-  CHECK(must(ring.rewrap({})).left == 0);
-}
-
 TEST_CASE("of two that rename a filesystem one is told that the other was first") {
   Ring test;
   Keyring ring = test.open();
@@ -325,7 +306,7 @@ TEST_CASE("a lost state key: the wrapped keys are there, and the credentials are
   const auto lost = ring.unlock("one");
   REQUIRE_FALSE(lost);
   CHECK(lost.error().kind == ErrorKind::not_found);
-  CHECK(lost.error().advice.find("--new-state-key") != std::string::npos);
+  CHECK(lost.error().advice.find("--state-key") != std::string::npos);
   CHECK(must(ring.overview()).encrypted == 2);
   CHECK_FALSE(ring.set_kms({vault_at(vault_a, "cluster")}));
   CHECK_FALSE(ring.set_kms({.kms = vault_at(vault_b, "cluster"), .replaces_state_key = true}));
@@ -333,6 +314,168 @@ TEST_CASE("a lost state key: the wrapped keys are there, and the credentials are
   must(ring.unlock("one"));
   must(ring.update_filesystem("theirs", {.own = Ring::tenant()}));
   CHECK(keys_of(ring) == before);
+}
+
+TEST_CASE("a secret id goes to the Vault that it was given for, and to no other") {
+  Ring test;
+  test.world.servers[vault_a].secrets["tenant/tenant-role"] = "secret-of-a";
+  test.world.servers[vault_b].secrets["tenant/tenant-role"] = "secret-of-b";
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  for (const char* name : {"one", "two"})
+    must(ring.create_filesystem(encrypted(name, Ring::tenant("secret-of-a"))));
+  must(ring.create_filesystem(encrypted("plain")));
+  const Keys before = keys_of(ring);
+  must(ring.set_kms({vault_at(vault_b, "cluster")}));
+  auto moved = must(ring.rewrap({.includes_own_keys = true}));
+  CHECK(moved.tally.done == 1);
+  CHECK(moved.tally.failed == 2);
+  CHECK(moved.tally.failures[0].error.advice.find("--kms-role-id") != std::string::npos);
+  CHECK_FALSE(ring.update_filesystem("one", {.own = {.key = "theirs"}}));
+  must(ring.update_filesystem("one", {.own = Ring::tenant("secret-of-b")}));
+  CHECK(keys_of(ring) == before);  // two is reached at the former Vault, with its own secret id
+  // The former Vault's secret id has died, and a new one was made there.
+  test.world.servers[vault_a].secrets["tenant/tenant-role"] = "next-of-a";
+  Keyring later = test.open();
+  CHECK_FALSE(later.unlock("two"));
+  CHECK_FALSE(later.renew_login("two", *Ring::tenant("wrong").role));
+  must(later.renew_login("two", *Ring::tenant("next-of-a").role));
+  CHECK(later.renew_login("plain", *Ring::tenant().role).error().kind == ErrorKind::invalid_input);
+  CHECK(keys_of(later) == before);
+  must(later.update_filesystem("two", {.own = Ring::tenant("secret-of-b")}));
+  moved = must(later.rewrap({.includes_own_keys = true}));
+  CHECK(moved.tally.failed == 0);
+  CHECK(must(later.overview()).kms.size() == 1);
+  CHECK(keys_of(later) == before);
+  CHECK_FALSE(test.world.servers[vault_b].shown.contains("secret-of-a"));
+  CHECK_FALSE(test.world.servers[vault_a].shown.contains("secret-of-b"));
+}
+
+TEST_CASE("a retired KMS's configuration is given again, by the key that opens what is under it") {
+  Ring test;
+  Keys before;
+  {
+    Keyring ring = test.open();
+    must(ring.set_kms({vault_at(vault_a, "cluster")}));
+    must(ring.create_filesystem(encrypted("old")));
+    must(ring.set_kms({vault_at(vault_b, "cluster")}));
+    must(ring.create_filesystem(encrypted("new")));
+    before = keys_of(ring);
+    CHECK(ring.set_kms({.kms = kmip_at(kmip_a, "uid-1"), .is_retired = true}).error().kind ==
+          ErrorKind::not_found);
+    std::filesystem::rename(ring.state_key_file(), ring.state_key_file().native() + ".lost");
+  }
+  Keyring ring = test.open();
+  must(ring.set_kms({.kms = vault_at(vault_b, "cluster"), .replaces_state_key = true}));
+  must(ring.unlock("new"));
+  const auto shut = ring.unlock("old");
+  REQUIRE_FALSE(shut);
+  CHECK(shut.error().kind == ErrorKind::not_mine);
+  CHECK(shut.error().advice.find("--retired") != std::string::npos);
+  {  // the former state key was found again: it opens what was sealed under it
+    KeyringSettings settings = settings_in(test.folder, test.world);
+    settings.state_key = ring.state_key_file().native() + ".lost";
+    Keyring found = must(Keyring::open(settings));
+    must(found.unlock("old"));
+  }
+  must(ring.set_kms({.kms = vault_at(vault_a, "cluster"), .is_retired = true}));
+  CHECK(keys_of(ring) == before);
+  const Overview overview = must(ring.overview());
+  REQUIRE(overview.kms.size() == 2);
+  CHECK(std::get<VaultKms>(overview.kms[0].settings).addresses == vault_b);
+  CHECK(must(ring.rewrap({})).tally.done == 1);
+}
+
+TEST_CASE("another Vault is not taken for the same when nothing can be compared") {
+  Ring test;
+  {
+    Keyring ring = test.open();
+    must(ring.set_kms({vault_at(vault_a, "cluster")}));
+    must(ring.create_filesystem(encrypted("theirs", Ring::tenant())));
+    std::filesystem::remove(ring.state_key_file());
+  }
+  Keyring ring = test.open();
+  CHECK_FALSE(ring.set_kms({.kms = vault_at(vault_b, "cluster"), .replaces_state_key = true}));
+  CHECK(std::get<VaultKms>(must(ring.overview()).kms[0].settings).addresses == vault_a);
+  must(ring.set_kms({.kms = vault_at(vault_a, "cluster"), .skips_check = true, .replaces_state_key = true}));
+  must(ring.renew_login("theirs", *Ring::tenant().role));
+  CHECK(keys_of(ring).size() == 1);
+}
+
+TEST_CASE("what another process changes during a rewrap stays changed") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  for (const char* name : {"one", "two", "three"}) must(ring.create_filesystem(encrypted(name)));
+  must(ring.create_filesystem(encrypted("mine", {.key = "own"})));
+  const Keys before = keys_of(ring);
+  must(ring.set_kms({vault_at(vault_b, "cluster")}));
+  test.world.on_call = [&] {
+    Keyring other = must(Keyring::open(settings_in(test.folder, test.world)));
+    must(other.update_filesystem("one", {.new_name = "renamed"}));
+    must(other.remove_filesystem("two"));
+    must(other.create_filesystem(encrypted("one")));
+  };
+  const auto moved = must(ring.rewrap({.includes_own_keys = true}));
+  CHECK(moved.tally.done == 3);
+  REQUIRE(moved.tally.failed == 1);
+  CHECK(moved.tally.failures[0].filesystem == "two");
+  const Keys after = keys_of(ring);
+  CHECK(after.size() == 4);
+  CHECK(after.at("renamed") == before.at("one"));
+  CHECK(after.at("three") == before.at("three"));
+  CHECK_FALSE(after.at("one") == before.at("one"));
+}
+
+TEST_CASE("the local key is where it is said to be, or where it was") {
+  Ring test;
+  const NewFilesystem wanted{.name = "one", .is_encrypted = true, .allows_no_kms = true};
+  const auto elsewhere = test.folder.path() / "elsewhere.key";
+  Keys before;
+  {
+    KeyringSettings settings = settings_in(test.folder, test.world);
+    settings.local_key = elsewhere;
+    Keyring ring = must(Keyring::create(settings));
+    must(ring.create_filesystem(wanted));
+    before = keys_of(ring);
+  }
+  {
+    Keyring ring = test.open();
+    CHECK(ring.local_key_file() == elsewhere);
+    CHECK(keys_of(ring) == before);
+  }
+  const auto moved = test.folder.path() / "moved.key";
+  std::filesystem::rename(elsewhere, moved);
+  CHECK(test.open().unlock("one").error().kind == ErrorKind::not_found);
+  KeyringSettings settings = settings_in(test.folder, test.world);
+  settings.local_key = moved;
+  Keyring ring = must(Keyring::open(settings));
+  CHECK(keys_of(ring) == before);
+  CHECK(ring.local_key_file() == moved);
+  // Nothing that matters is sealed: a lost state key does not keep anybody at the local key.
+  std::filesystem::remove(ring.state_key_file());
+  Keyring later = must(Keyring::open(settings));
+  must(later.set_kms({.kms = vault_at(vault_a, "cluster"), .replaces_state_key = true}));
+  CHECK(must(later.rewrap({})).tally.done == 1);
+  CHECK(keys_of(later) == before);
+}
+
+TEST_CASE("a dry run says what the run then does") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  must(ring.create_filesystem(encrypted("one")));
+  must(ring.create_filesystem(encrypted("mine", {.key = "own"})));
+  for (const bool rotates : {false, true}) {
+    if (rotates) test.world.servers[vault_a].keys["/own"].versions = 2;
+    for (const bool all : {false, true}) {
+      const auto counted = must(ring.rewrap({.includes_own_keys = all, .only_counts = true}));
+      const auto done = must(ring.rewrap({.includes_own_keys = all}));
+      CHECK(counted.tally.done == done.tally.done);
+      CHECK(counted.tally.already == done.tally.already);
+      CHECK(done.own_keys == (all ? 0 : 1));
+    }
+  }
 }
 
 }  // namespace keyway::keyring

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <core/file.h>
@@ -53,6 +54,17 @@ Text next_certificate(Text pem, std::size_t at) {
   return {};
 }
 
+// Others may have the key already: that is to be known, and no reason to refuse.
+void warn_if_open(const Session& session, const std::string& file, std::string_view option) {
+  struct stat status{};
+  constexpr mode_t others = S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+  if (::stat(file.c_str(), &status) != 0 || (status.st_mode & others) == 0) return;
+  warn(session.console,
+       fmt::format("{}: others than its owner have access to {} (mode {:04o}); run: chmod 600 {}", option,
+                   printable(file, 4096), static_cast<unsigned>(status.st_mode) & 07777U,
+                   printable(file, 4096)));
+}
+
 bool is_encrypted_key(Text pem) {
   return pem.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") != Text::npos ||
          pem.find("Proc-Type: 4,ENCRYPTED") != Text::npos;
@@ -100,21 +112,27 @@ Result<std::string> certificates_in(const std::string& file, std::string_view op
 }
 
 Result<PrivateKey> private_key_in(const std::string& file, std::string_view option,
-                                  const std::optional<std::string>& passphrase_file) {
+                                  const std::optional<std::string>& passphrase_file, const Session& session) {
   auto content = read_file(file, longest_pem);
   if (!content) return std::unexpected(std::move(content.error()));
   if (content->reveal_text().find("PRIVATE KEY-----") == Text::npos)
     return fail(ErrorKind::invalid_input, "{}: {} has no private key in PEM form", option,
                 printable(file, 4096));
+  const bool is_encrypted = is_encrypted_key(content->reveal_text());
   PrivateKey found;
-  if (is_encrypted_key(content->reveal_text())) {
+  found.key = Credential::stored(std::move(*content));
+  if (auto good = found.key.check(); !good) {
+    good.error().what = fmt::format("{}: {}: {}", option, printable(file, 4096), good.error().what);
+    return std::unexpected(std::move(good.error()));
+  }
+  warn_if_open(session, file, option);
+  if (is_encrypted) {
     auto passphrase = cli::ask_secret(passphrase_file.value_or(""), "KMIP_CLIENT_KEY_PASSPHRASE",
                                       fmt::format("passphrase of {}", file),
                                       "give --client-key-passphrase-file or set KMIP_CLIENT_KEY_PASSPHRASE");
     if (!passphrase) return std::unexpected(std::move(passphrase.error()));
     found.passphrase = Credential::stored(std::move(*passphrase));
   }
-  found.key = Credential::stored(std::move(*content));
   return found;
 }
 

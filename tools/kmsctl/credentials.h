@@ -25,11 +25,12 @@ Result<keyring::Credential> credential_of(const std::optional<Secret>& given, st
 Result<std::string> certificates_in(const std::string& file, std::string_view option);
 
 // A private key's PEM, to be stored, and its passphrase if it is encrypted: from `passphrase_file`,
-// KMIP_CLIENT_KEY_PASSPHRASE or the terminal.
+// KMIP_CLIENT_KEY_PASSPHRASE or the terminal. Warns of a file that others may read. Errors: those of the
+// file; invalid_input without a private key, and for more than a stored secret may have.
 struct PrivateKey {
   keyring::Credential key, passphrase;
 };
 Result<PrivateKey> private_key_in(const std::string& file, std::string_view option,
-                                  const std::optional<std::string>& passphrase_file);
+                                  const std::optional<std::string>& passphrase_file, const Session& session);
 
 }  // namespace keyway::kmsctl

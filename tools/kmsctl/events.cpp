@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/words.h>
 

@@ -30,7 +30,7 @@ Exit run(const CreateOptions& options, const Session& session) {
   if (auto good = check(options); !good) return console.failed(good.error());
   auto own = own_key(options.own, session);
   if (!own) return console.failed(own.error());
-  auto open = open_keyring(options.keyring, true);
+  auto open = open_or_make_keyring(options.keyring, console);
   if (!open) return console.failed(open.error());
   const auto made = open->ring.create_filesystem({.name = options.name,
                                                   .is_encrypted = options.encrypted,

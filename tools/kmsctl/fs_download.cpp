@@ -29,7 +29,7 @@ Exit run(const DownloadOptions& options, const Session& session) {
     snapshot.error().what = fmt::format("{}: {}", printable(options.from, 4096), snapshot.error().what);
     return console.failed(snapshot.error());
   }
-  auto open = open_keyring(options.keyring, true);
+  auto open = open_or_make_keyring(options.keyring, console);
   if (!open) return console.failed(open.error());
   const auto made = open->ring.download(options.name, *snapshot, *own, options.allow_no_kms);
   if (!made) return console.failed(made.error());

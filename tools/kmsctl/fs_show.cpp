@@ -4,6 +4,7 @@
 
 #include <tools/kmsctl/fs_view.h>
 #include <tools/kmsctl/keyring_options.h>
+#include <tools/kmsctl/kms_view.h>
 #include <tools/kmsctl/words.h>
 
 namespace keyway::kmsctl {
@@ -15,7 +16,13 @@ struct ShowFilesystemOptions {
   std::string name;
 };
 
-std::string text_of(const keyring::FilesystemView& filesystem) {
+// With Vault, `kms rewrap` leaves keys of filesystems' own alone unless it is told.
+std::string rewrap_text(const keyring::FilesystemView& filesystem, const keyring::Overview& overview) {
+  return fmt::format("due: run '{}{}', or 'kmsctl fs kms-rewrap'", rewrap_command(overview),
+                     filesystem.row.own_key.empty() ? "" : " --all");
+}
+
+std::string text_of(const keyring::FilesystemView& filesystem, const keyring::Overview& overview) {
   const keyring::FilesystemRow& row = filesystem.row;
   std::string text;
   const auto add = [&text](std::string_view what, std::string_view value) {
@@ -28,7 +35,7 @@ std::string text_of(const keyring::FilesystemView& filesystem) {
   if (!row.is_encrypted()) return text;
   add("under", key_text(filesystem));
   if (const std::string own = own_text(filesystem); !own.empty()) add("of its own", own);
-  if (filesystem.is_left) add("rewrap", "due: run 'kmsctl kms rewrap', or 'kmsctl fs kms-rewrap'");
+  if (filesystem.is_left) add("rewrap", rewrap_text(filesystem, overview));
   add("context", filesystem.context);
   add("wrapped key", to_text(*row.key));
   return text;
@@ -41,7 +48,11 @@ Exit run(const ShowFilesystemOptions& options, const Session& session) {
   const auto filesystem = open->ring.filesystem(options.name);
   if (!filesystem) return console.failed(filesystem.error());
   if (filesystem->row.is_encrypted() && filesystem->backend == Backend::local) warn(console, local_is_weaker);
-  if (!console.json()) return console.ended(console.data(bytes_of(text_of(*filesystem))));
+  if (!console.json()) {
+    const auto overview = open->ring.overview();
+    if (!overview) return console.failed(overview.error());
+    return console.ended(console.data(bytes_of(text_of(*filesystem, *overview))));
+  }
   nlohmann::ordered_json json = to_json(*filesystem);
   if (filesystem->row.is_encrypted()) json["wrapped_key"] = to_text(*filesystem->row.key);
   return console.ended(console.document(json));

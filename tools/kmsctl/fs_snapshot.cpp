@@ -4,6 +4,7 @@
 
 #include <core/file.h>
 #include <tools/cli/files.h>
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/words.h>
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tools/cli/files.h>
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/exec.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>
@@ -56,6 +57,37 @@ Exit unlock_one(const UnlockOptions& options, const cli::Console& console) {
   return console.ended(console.document(json));
 }
 
+using Variables = std::vector<std::string>;
+
+void add_variable(Variables& variables, const keyring::Credential& credential) {
+  if (credential.place() == keyring::Credential::Place::environment) variables.push_back(credential.name());
+}
+
+// Where this program's own credentials may be: none of the commands' business.
+Variables credential_variables(keyring::Keyring& ring, const cli::Console& console) {
+  Variables variables = {"VAULT_TOKEN", "KMSCTL_SECRET_ID", "KMSCTL_CLIENT_KEY_PASSPHRASE", "KMIP_PASSWORD",
+                         "KMIP_CLIENT_KEY_PASSPHRASE"};
+  const auto overview = ring.overview();
+  if (!overview) {  // damage of one KMS is no reason to keep all filesystems shut
+    warn(console,
+         fmt::format("the commands may see variables with credentials: {}", describe(overview.error())));
+    return variables;
+  }
+  for (const keyring::KmsView& kms : overview->kms) {
+    if (const auto* kmip = std::get_if<keyring::KmipKms>(&kms.settings)) {
+      add_variable(variables, kmip->client_key);
+      add_variable(variables, kmip->passphrase);
+    }
+    const auto* vault = std::get_if<keyring::VaultKms>(&kms.settings);
+    if (vault == nullptr) continue;
+    if (const auto* token = std::get_if<keyring::TokenAuth>(&vault->auth))
+      add_variable(variables, token->token);
+    if (const auto* role = std::get_if<keyring::AppRoleAuth>(&vault->auth))
+      add_variable(variables, role->secret_id);
+  }
+  return variables;
+}
+
 // add counts a filesystem whose command failed as failed: it was opened before that was known.
 void add(keyring::Tally& tally, const std::vector<keyring::Failure>& failures) {
   for (const auto& [filesystem, error] : failures) {
@@ -67,9 +99,15 @@ void add(keyring::Tally& tally, const std::vector<keyring::Failure>& failures) {
 Exit unlock_all(const UnlockOptions& options, const cli::Console& console) {
   auto open = open_keyring(options.keyring);
   if (!open) return console.failed(open.error());
+  const Variables hidden = credential_variables(open->ring, console);
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  KeyCommands commands(*options.command, options.exec_jobs.value_or(std::min(cores, most_commands)),
-                       console.json());
+  KeyCommands commands({.command = *options.command,
+                        .limit = options.exec_jobs.value_or(std::min(cores, most_commands)),
+                        .output_to_stderr = console.json(),
+                        .hidden_variables = hidden,
+                        .on_slow = [&console](const std::string& filesystem) {
+                          console.say(fmt::format("still waiting for the command of {}", filesystem));
+                        }});
   ShownProgress progress(console, "unlock");
   auto tally = open->ring.unlock_all([&](const keyring::FilesystemRow& filesystem,
                                          const Secret& key) { return commands.start(filesystem.name, key); },

@@ -49,6 +49,30 @@ void make_folders_above(const std::filesystem::path& database) {
   ::umask(former);
 }
 
+struct Settings {
+  std::unique_ptr<keyring::Connector> connector;  // outlives the keyring
+  keyring::KeyringSettings keyring;
+};
+
+Result<Settings> settings_of(const KeyringOptions& options) {
+  Settings settings;
+  auto store = store_settings(options);
+  if (!store) return std::unexpected(std::move(store.error()));
+  settings.keyring.store = std::move(*store);
+  if (auto good = take(options.state_key, "--state-key", settings.keyring.state_key); !good)
+    return std::unexpected(std::move(good.error()));
+  if (auto good = take(options.local_key, "--local-key", settings.keyring.local_key); !good)
+    return std::unexpected(std::move(good.error()));
+  const auto timeout = cli::duration(options.timeout, "--timeout");
+  if (!timeout) return std::unexpected(timeout.error());
+  if (options.jobs < 1 || options.jobs > most_jobs)
+    return fail(ErrorKind::invalid_input, "--jobs takes 1 to {}", most_jobs);
+  settings.connector = std::make_unique<keyring::NetworkConnector>(
+      keyring::ConnectorSettings{.timeout = *timeout, .jobs = options.jobs});
+  settings.keyring.connector = settings.connector.get();
+  return settings;
+}
+
 }  // namespace
 
 void declare(CLI::App& app, KeyringOptions& options, Asks asks) {
@@ -93,27 +117,25 @@ Result<keyring::StoreSettings> store_settings(const KeyringOptions& options) {
   return settings;
 }
 
-Result<OpenKeyring> open_keyring(const KeyringOptions& options, bool makes_one) {
-  keyring::KeyringSettings settings;
-  auto store = store_settings(options);
-  if (!store) return std::unexpected(std::move(store.error()));
-  settings.store = std::move(*store);
-  if (auto good = take(options.state_key, "--state-key", settings.state_key); !good)
-    return std::unexpected(std::move(good.error()));
-  if (auto good = take(options.local_key, "--local-key", settings.local_key); !good)
-    return std::unexpected(std::move(good.error()));
-  const auto timeout = cli::duration(options.timeout, "--timeout");
-  if (!timeout) return std::unexpected(timeout.error());
-  if (options.jobs < 1 || options.jobs > most_jobs)
-    return fail(ErrorKind::invalid_input, "--jobs takes 1 to {}", most_jobs);
-
-  auto connector = std::make_unique<keyring::NetworkConnector>(
-      keyring::ConnectorSettings{.timeout = *timeout, .jobs = options.jobs});
-  settings.connector = connector.get();
-  if (makes_one && !options.db && !environment("KMSCTL_DB")) make_folders_above(settings.store.path);
-  auto ring = makes_one ? keyring::Keyring::create(settings) : keyring::Keyring::open(settings);
+Result<OpenKeyring> open_keyring(const KeyringOptions& options) {
+  auto settings = settings_of(options);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  auto ring = keyring::Keyring::open(settings->keyring);
   if (!ring) return std::unexpected(std::move(ring.error()));
-  return OpenKeyring{std::move(connector), std::move(*ring)};
+  return OpenKeyring{std::move(settings->connector), std::move(*ring)};
+}
+
+Result<OpenKeyring> open_or_make_keyring(const KeyringOptions& options, const cli::Console& console) {
+  auto settings = settings_of(options);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  const std::filesystem::path& database = settings->keyring.store.path;
+  if (!options.db && !environment("KMSCTL_DB")) make_folders_above(database);
+  std::error_code unknown;
+  const bool is_new = !std::filesystem::exists(database, unknown) && !unknown;
+  auto ring = keyring::Keyring::create(settings->keyring);
+  if (!ring) return std::unexpected(std::move(ring.error()));
+  if (is_new) console.say(fmt::format("a new keyring was made: {}", printable(database.native(), 4096)));
+  return OpenKeyring{std::move(settings->connector), std::move(*ring)};
 }
 
 }  // namespace keyway::kmsctl

@@ -8,6 +8,7 @@
 #include <CLI/App.hpp>
 
 #include <keyring/keyring.h>
+#include <tools/cli/console.h>
 
 namespace keyway::kmsctl {
 
@@ -33,8 +34,9 @@ struct OpenKeyring {
   keyring::Keyring ring;
 };
 
-// open_keyring opens the database; with `makes_one` there need not be one yet. Errors: invalid_input, naming
-// the option; those of the Store.
-Result<OpenKeyring> open_keyring(const KeyringOptions& options, bool makes_one = false);
+// open_keyring opens the database. Errors: invalid_input, naming the option; those of the Store.
+Result<OpenKeyring> open_keyring(const KeyringOptions& options);
+// open_or_make_keyring makes one where there is none yet, and says so: the place may be mistyped.
+Result<OpenKeyring> open_or_make_keyring(const KeyringOptions& options, const cli::Console& console);
 
 }  // namespace keyway::kmsctl

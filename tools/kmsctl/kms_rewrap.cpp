@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <memory>
 
 #include <nlohmann/json.hpp>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>
 #include <tools/kmsctl/tally.h>
@@ -22,16 +24,47 @@ std::string key_text(const keyring::RewrapOutcome& outcome) {
   return fmt::format("version {} of key {}", outcome.version, printable(outcome.key, 256));
 }
 
+// What the database says when all is done.
+std::string proof_text(const keyring::RewrapOutcome& outcome) {
+  // One with a key of its own that failed is where it belongs, though not under the newest version.
+  const std::int64_t left = std::max(outcome.left, outcome.tally.failed);
+  if (left > 0) return fmt::format("{} left under the old key\n", counted(left, "filesystem"));
+  return fmt::format("{}nothing is left under the old key: the cluster's filesystems are under {}\n",
+                     outcome.own_keys > 0 ? "of the cluster's, " : "", key_text(outcome));
+}
+
+// Those with keys of their own, which nobody asked for.
+void name_own_keys(const cli::Console& console, const keyring::RewrapOutcome& outcome) {
+  if (outcome.own_keys == 0) return;
+  console.say(fmt::format("not looked at: {} with keys of their own{}; --all moves these, too",
+                          counted(outcome.own_keys, "filesystem"),
+                          outcome.left_own == 0
+                              ? ""
+                              : fmt::format(", {} of them under another key than theirs", outcome.left_own)));
+}
+
 // The closing words of a rewrap that was one.
-void advise(const cli::Console& console, const keyring::RewrapOutcome& outcome) {
+void advise(const cli::Console& console, const RewrapAllOptions& options,
+            const keyring::RewrapOutcome& outcome) {
+  // Only KMIP takes a new key. Where the configured one was named again, an earlier run had taken it.
   if (!outcome.former_key.empty())
     console.say(fmt::format("keep the key {} in the KMS: older snapshots are wrapped with it",
                             printable(outcome.former_key, 256)));
+  else if (options.new_key)
+    console.say("keep the former keys in the KMS: older snapshots are wrapped with them");
+  if (outcome.forgotten > 0)
+    console.say(fmt::format("not kept any more, because nothing is under it: the configuration of {}; {}",
+                            counted(outcome.forgotten, "former KMS"), snapshots_need_it));
   if (outcome.tally.failed > 0)
     console.say("run it again when the cause is mended: what was moved stays moved");
-  if (outcome.left_own > 0)
-    console.say(fmt::format("left alone: {} to be under keys of their own; --all moves these, too",
-                            counted(outcome.left_own, "filesystem")));
+  else if (outcome.left > 0)
+    console.say("run it again: these came or changed meanwhile");
+}
+
+// Nothing may have failed, and yet something be left: another process was at work.
+Exit exit_of_rewrap(const RewrapAllOptions& options, const keyring::RewrapOutcome& outcome) {
+  const Exit exit = exit_of(outcome.tally);
+  return exit == Exit::done && outcome.left > 0 && !options.dry_run ? Exit::partly_done : exit;
 }
 
 Exit print_rewrap(const cli::Console& console, const RewrapAllOptions& options,
@@ -44,22 +77,20 @@ Exit print_rewrap(const cli::Console& console, const RewrapAllOptions& options,
     json["key_version"] = outcome.version;
     json["former_key"] = outcome.former_key;
     json["left"] = outcome.left;
+    json["own_keys"] = outcome.own_keys;
     json["left_own"] = outcome.left_own;
+    json["forgotten"] = outcome.forgotten;
     if (auto printed = console.document(json); !printed) return console.failed(printed.error());
-    return exit_of(tally);
+    return exit_of_rewrap(options, outcome);
   }
   name_failures(console, tally);
   std::string text = fmt::format("{} {}, {} already current, {} failed\n", tally.done,
                                  options.dry_run ? "to be moved" : "moved", tally.already, tally.failed);
-  if (options.dry_run)
-    text += "nothing was changed\n";
-  else if (outcome.left == 0)
-    text += fmt::format("nothing is left under the old key: all are under {}\n", key_text(outcome));
-  else
-    text += fmt::format("{} left under the old key\n", counted(outcome.left, "filesystem"));
+  text += options.dry_run ? "nothing was changed\n" : proof_text(outcome);
   if (auto printed = console.data(bytes_of(text)); !printed) return console.failed(printed.error());
-  if (!options.dry_run) advise(console, outcome);
-  return exit_of(tally);
+  name_own_keys(console, outcome);
+  if (!options.dry_run) advise(console, options, outcome);
+  return exit_of_rewrap(options, outcome);
 }
 
 Exit run(const RewrapAllOptions& options, const Session& session) {

@@ -15,7 +15,7 @@ struct SetCommand {
   Backend backend = Backend::vault;
   KmsSetOptions kms;
   KeyringOptions keyring;
-  bool converts = false, skips_check = false, new_state_key = false;
+  bool converts = false, skips_check = false, new_state_key = false, retired = false;
 };
 
 Exit print_set(const cli::Console& console, const SetCommand& options,
@@ -25,6 +25,7 @@ Exit print_set(const cli::Console& console, const SetCommand& options,
     json["kms"] = name(options.backend);
     json["key"] = outcome.key;
     json["checked"] = !options.skips_check;
+    json["retired"] = options.retired;
     json["same_key"] = outcome.is_same_key;
     json["converted"] = outcome.converted;
     json["left"] = outcome.left;
@@ -33,12 +34,15 @@ Exit print_set(const cli::Console& console, const SetCommand& options,
   const std::string title = fmt::format("{} {}, key {}", options.backend == Backend::vault ? "Vault" : "KMIP",
                                         printable(options.kms.address, 4096), printable(outcome.key, 256));
   std::string line = fmt::format("{} wraps now{}", title, options.skips_check ? ", unchecked" : "");
-  if (outcome.is_same_key) line = fmt::format("{}: the same key as before, reached in the new way", title);
+  if (options.retired)
+    line = fmt::format("{}: retired as before, reached in the new way; nothing else has changed", title);
+  else if (outcome.is_same_key)
+    line = fmt::format("{}: the same key as before, reached in the new way", title);
   if (auto printed = console.line(line); !printed) return console.failed(printed.error());
   if (outcome.converted > 0)
     console.say(fmt::format("{} had a key of their own, and are to be under this one",
                             counted(outcome.converted, "filesystem")));
-  if (outcome.left > 0)
+  if (outcome.left > 0 && !options.retired)
     console.say(fmt::format("{} left under another key: run '{}'; until then the former KMS is needed",
                             counted(outcome.left, "filesystem"),
                             rewrap_command(options.backend, outcome.key)));
@@ -47,16 +51,25 @@ Exit print_set(const cli::Console& console, const SetCommand& options,
 
 Exit run(const SetCommand& options, const Session& session) {
   const cli::Console& console = session.console;
+  if (options.retired && options.converts)
+    return console.failed(
+        {ErrorKind::invalid_input,
+         "--retired and --convert-to-cluster-key-on-fs exclude each other: nothing is to be "
+         "under a retired KMS",
+         {},
+         {}});
   auto settings = kms_settings(options.kms, options.backend, session);
   if (!settings) return console.failed(settings.error());
-  auto open = open_keyring(options.keyring, true);
+  auto open =
+      options.retired ? open_keyring(options.keyring) : open_or_make_keyring(options.keyring, console);
   if (!open) return console.failed(open.error());
   if (options.skips_check)
     warn(console, "--skip-check: nothing was tried; a wrong address, key or login shows with the first use");
   const auto outcome = open->ring.set_kms({.kms = std::move(*settings),
                                            .skips_check = options.skips_check,
                                            .converts_to_cluster_key = options.converts,
-                                           .replaces_state_key = options.new_state_key});
+                                           .replaces_state_key = options.new_state_key,
+                                           .is_retired = options.retired});
   if (!outcome) return console.failed(outcome.error());
   return print_set(console, options, *outcome);
 }
@@ -76,6 +89,9 @@ Runner declare_set(CLI::App& app, Backend backend) {
   app.add_flag("--skip-check", options->skips_check, "store it without trying; the events say so");
   app.add_flag("--new-state-key", options->new_state_key,
                "the state key is lost: make another. What it sealed has to be set again");
+  app.add_flag("--retired", options->retired,
+               "how a retired KMS is reached from now on; its key has to open what is left under it. The one "
+               "that wraps stays");
   declare(app, options->keyring, Asks::kms);
   return [options](const Session& session) { return run(*options, session); };
 }

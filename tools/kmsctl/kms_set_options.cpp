@@ -200,7 +200,7 @@ Result<keyring::KmsSettings> vault_kms(const SetOptions& options, const Session&
   return kms;
 }
 
-Result<keyring::KmsSettings> kmip_kms(const SetOptions& options) {
+Result<keyring::KmsSettings> kmip_kms(const SetOptions& options, const Session& session) {
   keyring::KmipKms kms{.addresses = options.address, .key = options.key};
   auto certificate = certificates_in(*options.client_cert, "--client-cert");
   if (!certificate) return std::unexpected(std::move(certificate.error()));
@@ -210,7 +210,7 @@ Result<keyring::KmsSettings> kmip_kms(const SetOptions& options) {
     if (!pem) return std::unexpected(std::move(pem.error()));
     kms.ca_pem = std::move(*pem);
   }
-  auto key = private_key_in(*options.client_key, "--client-key", options.passphrase_file);
+  auto key = private_key_in(*options.client_key, "--client-key", options.passphrase_file, session);
   if (!key) return std::unexpected(std::move(key.error()));
   kms.client_key = std::move(key->key);
   kms.passphrase = std::move(key->passphrase);
@@ -240,7 +240,7 @@ void declare(CLI::App& app, KmsSetOptions& options, Backend backend) {
 Result<keyring::KmsSettings> kms_settings(const KmsSetOptions& options, Backend backend,
                                           const Session& session) {
   if (auto good = check(options, backend); !good) return std::unexpected(std::move(good.error()));
-  return backend == Backend::vault ? vault_kms(options, session) : kmip_kms(options);
+  return backend == Backend::vault ? vault_kms(options, session) : kmip_kms(options, session);
 }
 
 }  // namespace keyway::kmsctl

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>
 #include <tools/kmsctl/tally.h>
@@ -31,7 +32,10 @@ Exit print_unset(const cli::Console& console, const keyring::Tally& tally) {
                                              : fmt::format("the KMS stays configured: {} failed{}",
                                                            counted(tally.failed, "filesystem"), moved);
   if (auto printed = console.line(line); !printed) return console.failed(printed.error());
-  if (tally.failed > 0) console.say("run it again when the cause is mended: what was moved stays moved");
+  if (tally.failed == 0)
+    console.say(fmt::format("the KMS's configuration is not kept any more; {}", snapshots_need_it));
+  else
+    console.say("run it again when the cause is mended: what was moved stays moved");
   return exit_of(tally);
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <tools/kmsctl/command.h>
 #include <tools/kmsctl/keyring_options.h>
 #include <tools/kmsctl/progress.h>
 #include <tools/kmsctl/tally.h>

@@ -17,6 +17,9 @@ std::string time_text(std::chrono::sys_seconds time);
 // counted is "1 filesystem", "2 filesystems".
 std::string counted(std::int64_t number, std::string_view one);
 
+// What follows from a KMS's configuration being dropped.
+extern const char* const snapshots_need_it;
+
 // What is to be known of the local key wherever it wraps.
 extern const char* const local_is_weaker;
 

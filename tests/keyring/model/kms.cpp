@@ -3,6 +3,7 @@
 
 #include <keyring/model/kms.h>
 #include <tests/core/support.h>
+#include <tests/keyring/model/replaced.h>
 
 using namespace keyway;
 using namespace keyway::keyring;
@@ -97,12 +98,6 @@ void check_corrupt(Text json, Bytes secrets, std::string_view word) {
   CHECK(kms.error().kind == ErrorKind::corrupt);
   CAPTURE(kms.error().what);
   CHECK(kms.error().what.find(word) != std::string::npos);
-}
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
 }
 
 }  // namespace

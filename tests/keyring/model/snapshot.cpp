@@ -4,6 +4,7 @@
 #include <core/hex.h>
 #include <keyring/model/snapshot.h>
 #include <tests/core/support.h>
+#include <tests/keyring/model/replaced.h>
 
 using namespace keyway;
 using namespace keyway::keyring;
@@ -45,12 +46,6 @@ std::string with_checksum(std::string content) {
 }
 
 std::string without_checksum(const std::string& text) { return text.substr(0, text.rfind("  \"checksum\"")); }
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  return text.replace(at, from.size(), to);
-}
 
 }  // namespace
 

@@ -1,7 +1,9 @@
 // Bits that flip and files that are cut: found, or without consequence, never believed.
+#include <algorithm>
 #include <set>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <tests/keyring/store/fault_vfs.h>
 #include <tests/keyring/store/support.h>
@@ -39,6 +41,24 @@ struct Fixture {
     CHECK(is_told);
   }
 
+  void check_row(const FilesystemRow& row) {
+    if (!row.is_damaged()) {
+      REQUIRE(known.contains(line(row)));
+      return;
+    }
+    check_words(*row.damage);
+    CHECK(row.damage->kind == ErrorKind::corrupt);
+    CHECK_FALSE(row.is_encrypted());
+  }
+
+  void check_all_but_events(const std::vector<std::string>& found) {
+    const auto without_events = [](std::vector<std::string> all) {
+      std::erase_if(all, [](const std::string& each) { return each.starts_with("event "); });
+      return all;
+    };
+    REQUIRE(without_events(found) == without_events(expected));
+  }
+
   // look opens, reads and checks; true when all went well, and then the content has to be right.
   bool look() {
     auto store = Store::open(settings);
@@ -50,13 +70,16 @@ struct Fixture {
     const auto checked = store->check();
     if (!found) check_words(found.error());
     if (!checked) check_words(checked.error());
-    if (found && checked) REQUIRE(*found == expected);
-    if (const auto rows = store->filesystems_after(0, 1'000)) {
-      // Rows may be missing where no check was asked for, but none is another than it was.
-      for (const auto& row : *rows) REQUIRE(known.contains(line(row)));
+    const bool is_sound = found && checked && checked->damaged_events == 0;
+    if (is_sound) REQUIRE(*found == expected);
+    if (found && checked) check_all_but_events(*found);
+    // Rows may be missing where no check was asked for, but none is another than it was.
+    for (const auto& rows : {store->filesystems_after(0, 1'000), store->one_of_each_key()}) {
+      if (!rows) continue;
+      for (const auto& row : *rows) check_row(row);
     }
     if (const auto row = store->filesystem("fs-31"); row && *row) REQUIRE(known.contains(line(**row)));
-    return found && checked;
+    return is_sound;
   }
 };
 
@@ -98,17 +121,8 @@ TEST_CASE_FIXTURE(Fixture, "a row that is not what was written is named") {
   struct {
     std::string sql, named;
   } cases[] = {
-      {"UPDATE filesystem SET name = 'other' WHERE number = 7", "filesystem 7 (other)"},
-      {"UPDATE filesystem SET kms = 1 WHERE number = 10", "filesystem 10 (fs-9)"},
-      {"UPDATE filesystem SET key = NULL, key_id = NULL, key_version = NULL, kms = NULL, login = NULL "
-       "WHERE number = 8",
-       "filesystem 8 (fs-7)"},
-      {"UPDATE filesystem SET key_version = '77' WHERE number = 8", "filesystem 8 (fs-7)"},
-      {"UPDATE filesystem SET key = (SELECT key FROM filesystem WHERE number = 3) WHERE number = 5",
-       "filesystem 5 (fs-4)"},
       {"UPDATE kms SET revision = 5 WHERE id = 2", "KMS 2"},
       {"UPDATE login SET role_id = 'x' WHERE id = 1", "login 1"},
-      {"UPDATE event SET detail = '' WHERE number = 3", "event 3"},
       {"UPDATE keyring SET state_key_id = 'x'", "identity"},
       {"DELETE FROM keyring", "identity"},
   };
@@ -131,10 +145,26 @@ TEST_CASE_FIXTURE(Fixture, "a row that is not what was written is named") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "references to nothing are found by check") {
-  execute(settings.path, "DELETE FROM kms WHERE id = 1");
-  const auto checked = must(Store::open(settings)).check();
-  REQUIRE_FALSE(checked);
-  CHECK(checked.error().what.find("refers to a kms that is not there") != std::string::npos);
+  struct {
+    std::string sql, found;
+  } cases[] = {
+      {"DELETE FROM kms WHERE id = 1", "filesystem 3 refers to a kms that is not there"},
+      {"UPDATE filesystem SET kms = 2, login = NULL, own_login = NULL WHERE kms = 1;"
+       "DELETE FROM kms WHERE id = 1",
+       "login 1 refers to a kms that is not there"},
+      {"UPDATE filesystem SET kms = 1 WHERE number = 10",
+       "filesystem 10 refers to a login that is not there"},
+      {"UPDATE login SET kms = 1 WHERE id = 2", "refers to a login that is not there"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.sql);
+    write(good);
+    execute(settings.path, c.sql);
+    const auto checked = must(Store::open(settings)).check();
+    REQUIRE_FALSE(checked);
+    CAPTURE(checked.error().what);
+    CHECK(checked.error().what.find(c.found) != std::string::npos);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped") {
@@ -145,7 +175,7 @@ TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped")
           "CREATE TEMP TABLE hidden AS SELECT * FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX filesystem%';"
           "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name IN (SELECT name FROM hidden);"
           "PRAGMA writable_schema = RESET;"
-          "UPDATE filesystem SET kms = 1, login = 1, own_login = 2 WHERE number = 4;"
+          "UPDATE filesystem SET kms = 1, login = 1, own_login = 1 WHERE number = 4;"
           "PRAGMA writable_schema = ON; INSERT INTO sqlite_schema SELECT * FROM hidden;"
           "PRAGMA writable_schema = RESET;");
   Store store = must(Store::open(settings));
@@ -153,21 +183,123 @@ TEST_CASE_FIXTURE(Fixture, "a KMS or login that an index forgot is not dropped")
   CHECK(must(store.drop_unused()) == 0);
   CHECK(must(store.revision_of(1)));
   CHECK(must(store.login(1)));
-  CHECK(must(store.login(2)));
+  CHECK_FALSE(must(store.login(2)));
   CHECK_FALSE(store.remove_kms(1));
   CHECK_FALSE(store.check());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a damaged row can be removed, the others go on") {
+TEST_CASE_FIXTURE(Fixture, "a damaged filesystem is told among the others, and can be removed") {
+  struct {
+    std::string sql;
+    RowId number;
+    std::string name, named;
+  } cases[] = {
+      {"UPDATE filesystem SET created = 5 WHERE number = 6", 6, "fs-5",
+       "filesystem 6 (fs-5)"},  // without a key
+      {"UPDATE filesystem SET name = 'other' WHERE number = 7", 7, "other", "filesystem 7 (other)"},
+      {"UPDATE filesystem SET name = char(27) || '[2J' WHERE number = 7", 7, "?[2J", "filesystem 7"},
+      {"UPDATE filesystem SET kms = 2 WHERE number = 3", 3, "fs-2", "filesystem 3 (fs-2)"},
+      {"UPDATE filesystem SET key = NULL, key_id = NULL, key_version = NULL, kms = NULL, login = NULL "
+       "WHERE number = 8",
+       8, "fs-7", "filesystem 8 (fs-7)"},
+      {"UPDATE filesystem SET key_version = '77' WHERE number = 8", 8, "fs-7", "filesystem 8 (fs-7)"},
+      {"UPDATE filesystem SET key = x'00' WHERE number = 2", 2, "fs-1", "filesystem 2 (fs-1)"},
+      {"UPDATE filesystem SET key = (SELECT key FROM filesystem WHERE number = 3) WHERE number = 5", 5,
+       "fs-4", "filesystem 5 (fs-4)"},
+      {"UPDATE filesystem SET id = replace(id, '0', 'A') WHERE number = 11", 11, "fs-10",
+       "filesystem 11 (fs-10)"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.sql);
+    write(good);
+    execute(settings.path, c.sql);
+    Store store = must(Store::open(settings));
+    const auto rows = must(store.filesystems_after(0, 1'000));
+    REQUIRE(rows.size() == 50);
+    for (const auto& row : rows) {
+      check_row(row);
+      CHECK(row.is_damaged() == (row.number == c.number));
+    }
+    const FilesystemRow& bad = rows[static_cast<std::size_t>(c.number - 1)];
+    CHECK(bad.name == c.name);
+    CHECK(bad.damage->what.find(c.named) != std::string::npos);
+    CHECK(bad.damage->advice.find("kmsctl restore FILE") != std::string::npos);
+    CHECK(must(store.count()) == 50);
+
+    const auto checked = store.check();
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().kind == ErrorKind::corrupt);
+    CHECK(checked.error().what.find(c.named) != std::string::npos);
+    CHECK_FALSE(store.copy_to(folder / "copy"));
+    FilesystemRow written = bad;
+    CHECK_FALSE(store.replace(written, bad));
+
+    CHECK(must(store.find_damaged(c.name))->number == c.number);
+    CHECK(must(store.find_damaged(bad.id))->number == c.number);
+    CHECK_FALSE(must(store.find_damaged("fs-20")));
+    must(store.remove(*must(store.find_damaged(c.name))));
+    CHECK_FALSE(must(store.find_damaged(c.name)));
+    must(store.check());
+    CHECK(must(store.count()) == 49);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a damaged filesystem is not found by its name") {
   execute(settings.path, "UPDATE filesystem SET created = 5 WHERE number = 7");
   Store store = must(Store::open(settings));
-  CHECK_FALSE(store.filesystem("fs-6"));
+  const auto found = store.filesystem("fs-6");
+  REQUIRE_FALSE(found);
+  CHECK(found.error().kind == ErrorKind::corrupt);
   CHECK(must(store.filesystem("fs-7")));
-  FilesystemRow row = sample_filesystem(6);
-  row.number = 7;
-  CHECK_FALSE(store.replace(row, row));
-  must(store.remove(row));
-  must(store.check());
+  CHECK_FALSE(must(store.filesystem("other")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the first of a key is damaged, there is a sound one to try") {
+  std::vector<RowId> before, sound, bad;
+  {
+    Store store = must(Store::open(settings));
+    for (const auto& row : must(store.one_of_each_key())) before.push_back(row.number);
+  }
+  REQUIRE(before.size() > 3);
+  execute(settings.path, fmt::format("UPDATE filesystem SET created = 5 WHERE number = {}", before[1]));
+  Store store = must(Store::open(settings));
+  for (const auto& row : must(store.one_of_each_key())) {
+    check_row(row);
+    (row.is_damaged() ? bad : sound).push_back(row.number);
+  }
+  CHECK(bad == std::vector{before[1]});
+  CHECK(sound.size() == before.size());
+  CHECK(std::ranges::is_sorted(sound));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is damaged is not written anew") {
+  // Its checksum would fit again.
+  execute(settings.path, "UPDATE filesystem SET created = 5 WHERE number = 7");
+  Store store = must(Store::open(settings));
+  CHECK(must(store.convert_all_to_cluster_key()) == 16);
+  CHECK(must(store.find_damaged("fs-6")));
+}
+
+TEST_CASE_FIXTURE(Fixture, "damaged events are told, and stop nothing") {
+  execute(
+      settings.path,
+      "UPDATE event SET detail = 'other' WHERE number = 3; UPDATE event SET kind = 'x' WHERE number = 50;");
+  Store store = must(Store::open(settings));
+  const auto events = must(store.events_after(0, 100));
+  REQUIRE(events.size() == 50);
+  for (const Event& event : events) {
+    const bool is_bad = event.number == 3 || event.number == 50;
+    CHECK((event.kind == damaged_event) == is_bad);
+    CHECK(event.detail.empty() == is_bad);
+  }
+  CHECK(must(store.last_events(1)).front().kind == damaged_event);
+  CHECK(must(store.check()).damaged_events == 2);
+  must(store.add_event(sample_event(1)));
+
+  must(store.copy_to(folder / "copy"));
+  CHECK(must(must(Store::open(quick(folder / "copy"))).check()).damaged_events == 2);
+  must(restore_database(folder / "copy", quick(folder / "restored")));
+  CHECK(must(must(Store::open(quick(folder / "restored"))).check()).damaged_events == 2);
 }
 
 }  // namespace keyway::keyring::test

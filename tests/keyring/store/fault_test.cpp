@@ -96,7 +96,7 @@ struct Fixture {
       Store store = must(Store::create(quick(before_file)));
       fill(store, filesystems);
       add_sample_kms(store, false);
-      add_sample_login(store);
+      add_sample_login(store, 1);
       before = must(lines(store));
     }
     copy_files(before_file, after_file);

@@ -83,18 +83,21 @@ TEST_CASE_FIXTURE(Fixture, "no number of a KMS or a login is used twice") {
   CHECK(must(store.next_kms_id()) == id + 1);
   CHECK(kind_of(store.add_kms(sample_kms(id, false))) == "invalid input");
   CHECK(kind_of(store.remove_kms(id)) == "not found");
-  const RowId login = add_sample_login(store);
+  const RowId kms = add_sample_kms(store);
+  const RowId login = add_sample_login(store, kms);
   CHECK(must(store.drop_unused()) == 0);
   CHECK_FALSE(must(store.login(login)));
   CHECK(must(store.next_login_id()) == login + 1);
-  CHECK(kind_of(store.put_login(sample_login(login))) == "invalid input");
+  CHECK(kind_of(store.put_login(sample_login(login, kms))) == "invalid input");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a login is found by its number and by namespace and role") {
-  LoginRow row = sample_login(add_sample_login(store));
+TEST_CASE_FIXTURE(Fixture, "a login is found by its number and by KMS, namespace and role") {
+  const RowId kms = add_sample_kms(store), retired = add_sample_kms(store, false);
+  LoginRow row = sample_login(add_sample_login(store, kms), kms);
   CHECK(must(store.login(row.id))->role_id == row.role_id);
-  CHECK(must(store.login("team", row.role_id))->id == row.id);
-  CHECK_FALSE(must(store.login("other", row.role_id)));
+  CHECK(must(store.login(kms, "team", row.role_id))->id == row.id);
+  CHECK_FALSE(must(store.login(kms, "other", row.role_id)));
+  CHECK_FALSE(must(store.login(retired, "team", row.role_id)));
   CHECK_FALSE(must(store.login(77)));
   row.source = "file:/secret";
   row.sealed.clear();
@@ -102,7 +105,13 @@ TEST_CASE_FIXTURE(Fixture, "a login is found by its number and by namespace and 
   CHECK(must(store.login(row.id))->source == "file:/secret");
   CHECK(must(store.login(row.id))->sealed.empty());
   row.id = must(store.next_login_id());
-  CHECK(kind_of(store.put_login(row)) == "invalid input");  // the pair has another number
+  CHECK(kind_of(store.put_login(row)) == "invalid input");  // the three have another number
+  row.kms = retired + 1;
+  CHECK(kind_of(store.put_login(row)) == "invalid input");  // there is no such KMS
+  row.kms = retired;
+  must(store.put_login(row));
+  CHECK(must(store.login(retired, "team", row.role_id))->id == row.id);
+  CHECK(must(store.login(kms, "team", row.role_id))->id == row.id - 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "filesystems are listed in the order of creation, in portions") {
@@ -131,17 +140,24 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be a filesystem is refused") {
     std::string mistake;
     FilesystemRow row = sample_filesystem(1);
     std::string kind = "invalid input";
-  } cases[8];
+  } cases[11];
   cases[0].mistake = "the name is taken", cases[0].row.name = "fs-0";
   cases[1].mistake = "the id is taken", cases[1].row.id = sample_filesystem(0).id;
   cases[2].mistake = "the id is short", cases[2].row.id = "1";
   cases[3].mistake = "a key without its KMS", cases[3].row.key = sample_key(1);
   cases[4].mistake = "a KMS without a key", cases[4].row.kms = kms;
-  cases[5].mistake = "a KMS that is not there", cases[5].row = encrypted(1, kms + 1, sample_key(1));
+  cases[5].mistake = "a KMS that is not there", cases[5].row = encrypted(1, 77, sample_key(1));
   cases[6].mistake = "a namespace without a key of its own", cases[6].row.own_namespace = "team";
   cases[7].mistake = "a key that could not be read back", cases[7].row = encrypted(1, kms, sample_key(1));
   cases[7].row.key->ciphertext.clear();
   cases[7].kind = "corrupt";
+  cases[8].mistake = "a login of another KMS", cases[8].row = encrypted(1, kms, sample_key(1));
+  cases[8].row.login = add_sample_login(store, add_sample_kms(store, false));
+  cases[9].mistake = "a login that it wants but does not have", cases[9].row.own_key = "own";
+  cases[9].row.own_login = add_sample_login(store, kms);
+  cases[10].mistake = "a login that is not the one it wants", cases[10].row = cases[9].row;
+  cases[10].row.kms = kms, cases[10].row.key = sample_key(1),
+  cases[10].row.login = add_sample_login(store, kms);
   for (const auto& c : cases) {
     CAPTURE(c.mistake);
     CHECK(kind_of(store.add(c.row)) == c.kind);
@@ -181,6 +197,9 @@ TEST_CASE_FIXTURE(Fixture, "a filesystem is replaced only while it is the one th
   next = now;
   next.id = sample_filesystem(5).id;
   CHECK(kind_of(store.replace(next, now)) == "not found");
+  next = now;
+  next.login = add_sample_login(store, add_sample_kms(store, false));
+  CHECK(kind_of(store.replace(next, now)) == "invalid input");  // a login of another KMS
   must(store.remove(now));
   CHECK(kind_of(store.replace(now, now)) == "not found");
   CHECK(kind_of(store.remove(now)) == "not found");
@@ -189,7 +208,7 @@ TEST_CASE_FIXTURE(Fixture, "a filesystem is replaced only while it is the one th
 
 TEST_CASE_FIXTURE(Fixture, "keys are counted by KMS, login, key, version and what is wanted") {
   const RowId kms = add_sample_kms(store), retired = add_sample_kms(store, false);
-  const RowId login = add_sample_login(store);
+  const RowId login = add_sample_login(store, kms);
   int n = 0;
   const auto add = [&](RowId under, const std::string& key, const std::string& version, bool is_own) {
     FilesystemRow row = encrypted(n, under, sample_key(n, key, version));
@@ -207,9 +226,9 @@ TEST_CASE_FIXTURE(Fixture, "keys are counted by KMS, login, key, version and wha
 
   std::vector<std::string> counts;
   for (const auto& count : must(store.key_counts())) counts.push_back(line(count));
-  CHECK(counts == std::vector<std::string>{
-                      "count 1 0 false cluster 1 [] [] 0: 2", "count 1 0 false cluster 2 [] [] 0: 1",
-                      "count 1 1 true own 1 [own] [team] 1: 2", "count 2 0 false cluster 1 [] [] 0: 1"});
+  CHECK(counts == std::vector<std::string>{"count 1 0 cluster 1 [] [] 0: 2", "count 1 0 cluster 2 [] [] 0: 1",
+                                           "count 1 1 own 1 [own] [team] 1: 2",
+                                           "count 2 0 cluster 1 [] [] 0: 1"});
   std::vector<std::string> each;
   for (const auto& row : must(store.one_of_each_key())) each.push_back(row.name);
   CHECK(each == std::vector<std::string>{"fs-0", "fs-2", "fs-3", "fs-4"});
@@ -218,10 +237,10 @@ TEST_CASE_FIXTURE(Fixture, "keys are counted by KMS, login, key, version and wha
 TEST_CASE_FIXTURE(Fixture, "only what no filesystem needs is dropped") {
   const RowId current = add_sample_kms(store), used = add_sample_kms(store, false);
   const RowId unused = add_sample_kms(store, false);
-  const RowId wanted = add_sample_login(store), reached = add_sample_login(store);
-  const RowId idle = add_sample_login(store);
+  const RowId reached = add_sample_login(store, used), idle = add_sample_login(store, current);
+  const RowId idle_too = add_sample_login(store, unused);
   FilesystemRow row = encrypted(0, used, sample_key(0));
-  row.own_key = "own", row.own_login = wanted, row.login = reached;
+  row.own_key = "own", row.own_login = row.login = reached;
   must(store.add(row));
 
   CHECK(kind_of(store.remove_kms(used)) == "invalid input");
@@ -229,16 +248,33 @@ TEST_CASE_FIXTURE(Fixture, "only what no filesystem needs is dropped") {
   CHECK_FALSE(must(store.revision_of(unused)));
   CHECK(must(store.revision_of(used)));
   CHECK(must(store.revision_of(current)));
-  CHECK(must(store.login(wanted)));
   CHECK(must(store.login(reached)));
   CHECK_FALSE(must(store.login(idle)));
+  CHECK_FALSE(must(store.login(idle_too)));
 
   must(store.remove(*must(store.filesystem("fs-0"))));
   CHECK(must(store.drop_unused()) == 1);
   CHECK_FALSE(must(store.revision_of(used)));
-  CHECK_FALSE(must(store.login(wanted)));
+  CHECK_FALSE(must(store.login(reached)));
   CHECK(must(store.revision_of(current)));
   CHECK(must(store.drop_unused()) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a KMS is removed with its logins, unless one is in use") {
+  const RowId kms = add_sample_kms(store), other = add_sample_kms(store, false);
+  const RowId used = add_sample_login(store, kms), idle = add_sample_login(store, kms);
+  const RowId others = add_sample_login(store, other);
+  FilesystemRow row = encrypted(0, kms, sample_key(0));
+  row.login = used;
+  must(store.add(row));
+  CHECK(kind_of(store.remove_kms(kms)) == "invalid input");
+  CHECK(must(store.login(idle)));  // nothing was changed
+  must(store.remove(*must(store.filesystem("fs-0"))));
+  must(store.remove_kms(kms));
+  CHECK_FALSE(must(store.login(used)));
+  CHECK_FALSE(must(store.login(idle)));
+  CHECK(must(store.login(others)));
+  must(store.check());
 }
 
 TEST_CASE_FIXTURE(Fixture, "every filesystem can be made to want the cluster's key") {

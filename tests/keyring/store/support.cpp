@@ -67,8 +67,8 @@ KmsRow sample_kms(RowId id, bool is_current) {
           .set_at = at(static_cast<int>(id))};
 }
 
-LoginRow sample_login(RowId id) {
-  return {id, "team", fmt::format("role-{}", id), "stored", some_bytes(32, static_cast<int>(id))};
+LoginRow sample_login(RowId id, RowId kms) {
+  return {id, kms, "team", fmt::format("role-{}", id), "stored", some_bytes(32, static_cast<int>(id))};
 }
 
 FilesystemRow sample_filesystem(int n) {
@@ -95,9 +95,9 @@ RowId add_sample_kms(Store& store, bool is_current) {
   return must(store.add_kms(sample_kms(id, is_current)));
 }
 
-RowId add_sample_login(Store& store) {
+RowId add_sample_login(Store& store, RowId kms) {
   const RowId id = must(store.next_login_id());
-  must(store.put_login(sample_login(id)));
+  must(store.put_login(sample_login(id, kms)));
   return id;
 }
 
@@ -105,7 +105,7 @@ void fill(Store& store, int filesystems) {
   must(store.change([&]() -> Result<void> {
     must(store.set_state_key_id("state key"));
     const RowId kms[] = {add_sample_kms(store, false), add_sample_kms(store, true)};
-    const RowId logins[] = {add_sample_login(store), add_sample_login(store)};
+    const RowId logins[] = {add_sample_login(store, kms[0]), add_sample_login(store, kms[1])};
     for (int n = 0; n < filesystems; ++n) {
       FilesystemRow row = sample_filesystem(n);
       if (n % 5 != 0) {
@@ -115,8 +115,7 @@ void fill(Store& store, int filesystems) {
       if (n % 3 == 0) {
         row.own_key = "own";
         row.own_namespace = "team";
-        row.own_login = logins[n % 2];
-        if (row.key) row.login = logins[n % 2];
+        if (row.key) row.own_login = row.login = logins[n % 2];
       }
       must(store.add(row));
       must(store.add_event(sample_event(n)));
@@ -126,14 +125,15 @@ void fill(Store& store, int filesystems) {
 }
 
 std::string line(const FilesystemRow& row) {
+  if (row.damage) return fmt::format("filesystem {}: {}", row.number, describe(*row.damage));
   return fmt::format("filesystem {} {} {} {} [{}] [{}] {} {} {} {}", row.number, row.id, row.name,
                      row.created.time_since_epoch().count(), row.own_key, row.own_namespace, row.own_login,
                      row.kms, row.login, row.key ? to_text(*row.key) : "-");
 }
 
 std::string line(const KeyCount& count) {
-  return fmt::format("count {} {} {} {} {} [{}] [{}] {}: {}", count.kms, count.login, count.is_own,
-                     count.key_id, count.key_version, count.own_key, count.own_namespace, count.own_login,
+  return fmt::format("count {} {} {} {} [{}] [{}] {}: {}", count.kms, count.login, count.key_id,
+                     count.key_version, count.own_key, count.own_namespace, count.own_login,
                      count.filesystems);
 }
 
@@ -143,7 +143,7 @@ std::string line(const KmsRow& row) {
 }
 
 std::string line(const LoginRow& row) {
-  return fmt::format("login {} {} {} {} {}", row.id, row.name_space, row.role_id, row.source,
+  return fmt::format("login {} {} {} {} {} {}", row.id, row.kms, row.name_space, row.role_id, row.source,
                      to_hex(row.sealed));
 }
 

@@ -35,14 +35,14 @@ void must_be(bool ok, const std::string& words);
 
 WrappedKey sample_key(int n, const std::string& key_id = "cluster", const std::string& version = "1");
 KmsRow sample_kms(RowId id, bool is_current);
-LoginRow sample_login(RowId id);
+LoginRow sample_login(RowId id, RowId kms);
 FilesystemRow sample_filesystem(int n);                            // not encrypted
 FilesystemRow encrypted(int n, RowId kms, const WrappedKey& key);  // without a login
 Event sample_event(int n);
 
 RowId add_sample_kms(Store& store, bool is_current = true);
-RowId add_sample_login(Store& store);
-// fill adds two KMSs, two logins, `filesystems` of all kinds and some events, as one change.
+RowId add_sample_login(Store& store, RowId kms);
+// fill adds two KMSs with a login each, `filesystems` of all kinds and some events, as one change.
 void fill(Store& store, int filesystems);
 
 // lines is all that the interface tells of a database; identity is left out of lines_of_rows.
