@@ -11,6 +11,7 @@ that was killed can be run again and finishes.
 """
 import argparse
 import dataclasses
+import os
 import pathlib
 import random
 import signal
@@ -347,7 +348,7 @@ def kill_at_instants(test, a_case, kills, chance):
 
 
 def run_with(test, library, step, arguments):
-    environment = {**test.ring.environment, "LD_PRELOAD": library, "KILL_AT_STEP": str(step),
+    environment = {**test.ring.environment, "LD_PRELOAD": os.path.abspath(library), "KILL_AT_STEP": str(step),
                    "STEPS_TO": str(test.folder / "steps")}
     return test.ring.run(*arguments, env=environment, expect=None)
 
