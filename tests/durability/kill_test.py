@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Kills kmsctl at random instants of everything that changes a keyring, and finds all keys again.
+"""Kills kmsctl in the midst of everything that changes a keyring, and finds all keys again.
 
-usage: kill_test.py KMSCTL KMIPCTL KEYRING_TOOL [--kills N] [--seed N] [--only CASE]
+usage: kill_test.py KMSCTL KMIPCTL KEYRING_TOOL [KILL_AT_STEP] [--kills N] [--steps N] [--seed N] [--only CASE]
+
+It kills at N random instants in all; and with the library KILL_AT_STEP before N calls of each command that change
+a file, spread over all of them.
 
 After each kill every filesystem opens to the key it had, the views agree with each other, and the command
 that was killed can be run again and finishes.
@@ -10,6 +13,7 @@ import argparse
 import dataclasses
 import pathlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -31,7 +35,7 @@ class Case:
     made: str = ""     # a filesystem that may be there afterwards, and is when the command has finished
     source: str = ""   # whose key that one has
     gone: str = ""     # a filesystem that is not there any more when it has finished
-    ends: Callable = lambda test: None   # checks what was achieved
+    ends: Callable = lambda test: None      # checks what was achieved; False: nothing was
     is_done: Callable = lambda test: False  # the command has finished: run again it would refuse
 
 
@@ -195,9 +199,37 @@ def unset_a_kmip_server(test):
     return ["kms", "unset", "--allow-downgrade"]
 
 
+@case("vault", gone="a-0005", is_done=lambda test: "a-0005" not in test.ring.filesystems())
+def remove(test):
+    return ["fs", "remove", "a-0005", "--force"]
+
+
+@case("vault", ends=all_newest)
+def convert_to_the_cluster_key(test):
+    return ["kms", "rewrap", "--convert-to-cluster-key-on-fs"]
+
+
 @case("vault", made="new", source="a-0001", is_done=has("new"))
 def download(test):
     return ["fs", "download", "new", "--from", test.snapshot]
+
+
+def snapshot_opens(test):
+    """What was killed left no file of that name, or a whole one."""
+    copy = test.folder / "snapshot-copy"
+    if not copy.exists():
+        return False
+    test.ring.save("with-snapshot")
+    test.ring.run("fs", "download", "new", "--from", copy)
+    expect(test.ring.keys()["new"] == test.before["vault"]["a-0006"], "the snapshot opens to the same key")
+    test.ring.put_back("with-snapshot")
+    return True
+
+
+@case("vault", is_done=snapshot_opens, ends=snapshot_opens)
+def snapshot(test):
+    (test.folder / "snapshot-copy").unlink(missing_ok=True)
+    return ["fs", "snapshot", "a-0006", "--out", test.folder / "snapshot-copy"]
 
 
 def copy_opens(test):
@@ -252,7 +284,7 @@ def check_keys(a_case, before, keys):
     if new and a_case.source:
         expect(new == before[a_case.source], "the new name has the same key")
     left = dict(before)
-    if new and a_case.gone:
+    if a_case.gone and (new or not a_case.made) and a_case.gone not in keys:
         del left[a_case.gone]
     expect(keys == left, "every key is what it was", set(keys) ^ set(left))
 
@@ -271,7 +303,7 @@ def check_end(test, a_case):
     expect(a_case.gone not in keys, "the former name is not there")
     if a_case.name != "restore":
         check_keys(a_case, test.before[a_case.state], keys)
-    a_case.ends(test)
+    expect(a_case.ends(test) is not False, "what was to be made is there")
 
 
 def undisturbed(test, a_case):
@@ -285,24 +317,61 @@ def undisturbed(test, a_case):
     return length
 
 
-def kill(test, a_case, delay):
-    """Tells whether the command was still at work when it was killed."""
+def kill(test, a_case, run):
+    """`run` runs the command to its end by a signal. Tells whether that came before its own end."""
     test.ring.put_back(a_case.state)
     arguments = a_case.prepare(test)
-    process = test.ring.start(*arguments)
-    time.sleep(delay)
-    process.kill()
-    was_killed = test.ring.end(process).code == -9
+    was_killed = run(arguments).code == -signal.SIGKILL
     check_found(test, a_case)
     finish(test, a_case, arguments)
     check_end(test, a_case)
     return was_killed
 
 
+def kill_at_instants(test, a_case, kills, chance):
+    length = undisturbed(test, a_case)
+    hits = 0
+    for _ in range(kills):
+        delay = chance.uniform(0, length)
+
+        def run(arguments):
+            process = test.ring.start(*arguments)
+            time.sleep(delay)
+            process.kill()
+            return test.ring.end(process)
+        try:
+            hits += kill(test, a_case, run)
+        except Failure as failure:
+            raise Failure("%s, killed after %.4f s: %s" % (a_case.name, delay, failure)) from None
+    print("%-30s %3d kills, %3d of them before its end (%.3f s)" % (a_case.name, kills, hits, length), flush=True)
+
+
+def run_with(test, library, step, arguments):
+    environment = {**test.ring.environment, "LD_PRELOAD": library, "KILL_AT_STEP": str(step),
+                   "STEPS_TO": str(test.folder / "steps")}
+    return test.ring.run(*arguments, env=environment, expect=None)
+
+
+def kill_at_steps(test, a_case, library, limit, chance):
+    test.ring.put_back(a_case.state)
+    run_with(test, library, 0, a_case.prepare(test)).expect(0)
+    count = int((test.folder / "steps").read_text())
+    steps = range(1, count + 1) if count <= limit else sorted(chance.sample(range(1, count + 1), limit))
+    for step in steps:
+        try:
+            # The number of steps may vary by a few, so the last ones may not be reached.
+            kill(test, a_case, lambda arguments: run_with(test, library, step, arguments))
+        except Failure as failure:
+            raise Failure("%s, killed before step %d of %d: %s" % (a_case.name, step, count, failure)) from None
+    print("%-30s killed before %d of %d steps" % (a_case.name, len(steps), count), flush=True)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Kills kmsctl at random instants.")
     parser.add_argument("tools", nargs=3, metavar="PROGRAM", help="kmsctl, kmipctl, keyring-tool")
+    parser.add_argument("library", nargs="?", metavar="KILL_AT_STEP")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--only", metavar="CASE")
     return parser.parse_args()
@@ -320,16 +389,9 @@ def main():
             test.make_states()
             for number, a_case in enumerate(cases):
                 kills = arguments.kills * (number + 1) // len(cases) - arguments.kills * number // len(cases)
-                length = undisturbed(test, a_case)
-                delays = [chance.uniform(0, length) for _ in range(kills)]
-                hits = 0
-                for delay in delays:
-                    try:
-                        hits += kill(test, a_case, delay)
-                    except Failure as failure:
-                        raise Failure("%s, killed after %.4f s: %s" % (a_case.name, delay, failure)) from None
-                print("%-30s %3d kills, %3d of them before its end (%.3f s)" % (
-                    a_case.name, kills, hits, length), flush=True)
+                kill_at_instants(test, a_case, kills, chance)
+                if arguments.library:
+                    kill_at_steps(test, a_case, arguments.library, arguments.steps, chance)
         finally:
             test.stop()
 

@@ -141,8 +141,9 @@ def vault_faults(test, vault):
                 continue
             is_tried_from_start = test.does_all or (fault in FROM_THE_START and name == "rewrap")
             for skip in (0, 2) if is_tried_from_start else (2,):
+                what = "%s, %s after %d requests" % (name, fault, skip)
                 done = go_through(
-                    test, "%s, %s after %d requests" % (name, fault, skip), limited(work) if fault == "slow" else work,
+                    test, what, limited(work) if fault == "slow" else work,
                     lambda: vault.fail(prefix="/v1/transit/%s/" % path, skip=skip, **fields), vault.heal, kinds)
                 expect(fault == "slow" or len(done) == 200 * skip, "what was answered is done", len(done))
 
@@ -230,7 +231,8 @@ def kmip_outages(test):
             "unlock": Work([]),
         }
         # A key in the archive is there, but not to be used (KMIP 1.4 Specification, 4.21).
-        refuse = Break("refused", lambda: kmip.run("archive", old), {"refused"}, (20,), lambda: kmip.run("recover", old))
+        refuse = Break("refused", lambda: kmip.run("archive", old), {"refused"}, (20,),
+                       lambda: kmip.run("recover", old))
         broken_connections(test, proxy, work, [*BREAKS, refuse])
     finally:
         proxy.stop()
