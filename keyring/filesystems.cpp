@@ -426,7 +426,7 @@ Result<FilesystemView> Keyring::rewrap_filesystem(const std::string& name, bool*
 Result<void> Keyring::remove_filesystem(const std::string& name) {
   Impl& ring = *impl_;
   auto row = ring.find(name);
-  if (!row && row.error().kind == ErrorKind::corrupt) {
+  if (!row && (row.error().kind == ErrorKind::corrupt || row.error().kind == ErrorKind::not_found)) {
     auto damaged = ring.store.find_damaged(name);
     if (damaged && *damaged) row = std::move(**damaged);
   }

@@ -96,7 +96,9 @@ Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& conn
   trial.keys = std::move(*keys);
   auto rows = ring.store.one_of_each_key();
   if (!rows) return std::unexpected(std::move(rows.error()));
-  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former || row.is_damaged(); });
+  std::erase_if(*rows, [former](const FilesystemRow& row) { return row.kms != former; });
+  const bool has_any = !rows->empty();
+  std::erase_if(*rows, [](const FilesystemRow& row) { return row.is_damaged(); });
   std::ranges::stable_sort(*rows, {}, [](const FilesystemRow& row) { return row.login != 0; });
   const bool is_where_it_was = addresses_of(former_settings) == addresses_of(change.kms);
   std::size_t opened = 0;
@@ -118,7 +120,7 @@ Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& conn
     if (!key) return trial;
     ++opened;
   }
-  trial.opens = opened > 0 || rows->empty();
+  trial.opens = opened > 0 || !has_any;
   return trial;
 }
 

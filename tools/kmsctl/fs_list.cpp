@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ struct ListOptions {
 
 void add_row(cli::Table& table, const keyring::FilesystemView& filesystem) {
   const keyring::FilesystemRow& row = filesystem.row;
+  if (row.is_damaged()) return table.row({row.name, "DAMAGED", "-", "-", "-", "-", "-"});
   if (!row.is_encrypted()) return table.row({row.name, "no", "-", "-", "-", "-", "-"});
   const std::string own = own_text(filesystem);
   const auto or_dash = [](std::string_view text) { return text.empty() ? std::string_view("-") : text; };
@@ -24,11 +26,13 @@ void add_row(cli::Table& table, const keyring::FilesystemView& filesystem) {
              or_dash(own), filesystem.is_left ? "due" : "-"});
 }
 
-Result<void> print_table(const cli::Console& console, keyring::Keyring& ring) {
+// The first damaged filesystem's error goes to `damage`: the list goes on.
+Result<void> print_table(const cli::Console& console, keyring::Keyring& ring, std::optional<Error>& damage) {
   cli::Table table({"NAME", "ENCRYPTED", "KMS", "KEY", "VERSION", "OWN KEY", "REWRAP"});
   bool has_local = false;
   auto read = ring.each([&](const keyring::FilesystemView& filesystem) -> Result<void> {
     add_row(table, filesystem);
+    if (!damage) damage = filesystem.row.damage;
     has_local = has_local || (filesystem.row.is_encrypted() && filesystem.backend == Backend::local);
     return {};
   });
@@ -39,7 +43,7 @@ Result<void> print_table(const cli::Console& console, keyring::Keyring& ring) {
 }
 
 // The array is written as it is read: a list of 100,000 is not built first.
-Result<void> print_json(const cli::Console& console, keyring::Keyring& ring) {
+Result<void> print_json(const cli::Console& console, keyring::Keyring& ring, std::optional<Error>& damage) {
   constexpr std::size_t enough = 64UL * 1024;  // bytes to write at once
   std::string text = "{\n  \"filesystems\": [";
   const char* between = "\n    ";
@@ -50,6 +54,7 @@ Result<void> print_json(const cli::Console& console, keyring::Keyring& ring) {
   };
   auto read = ring.each([&](const keyring::FilesystemView& filesystem) -> Result<void> {
     text += between;
+    if (!damage) damage = filesystem.row.damage;
     text += to_json(filesystem).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     between = ",\n    ";
     return text.size() < enough ? Result<void>() : flush();
@@ -63,7 +68,11 @@ Exit run(const ListOptions& options, const Session& session) {
   const cli::Console& console = session.console;
   auto open = open_keyring(options.keyring);
   if (!open) return console.failed(open.error());
-  return console.ended(console.json() ? print_json(console, open->ring) : print_table(console, open->ring));
+  std::optional<Error> damage;
+  const auto printed =
+      console.json() ? print_json(console, open->ring, damage) : print_table(console, open->ring, damage);
+  if (!printed || !damage) return console.ended(printed);
+  return console.failed(*damage);
 }
 
 }  // namespace

@@ -39,15 +39,16 @@ Exit run(const RemoveOptions& options, const Session& session) {
   auto open = open_keyring(options.keyring);
   if (!open) return console.failed(open.error());
   const auto filesystem = open->ring.filesystem(options.name);
-  if (!filesystem) return console.failed(filesystem.error());
-  if (filesystem->row.is_encrypted() && !options.force)
+  // A damaged one can be removed all the same, by its name as it reads now or by its id.
+  if (!filesystem && !options.force) return console.failed(filesystem.error());
+  if (filesystem && filesystem->row.is_encrypted() && !options.force)
     if (auto sure = confirm(console, filesystem->row.name); !sure) return console.failed(sure.error());
   if (auto removed = open->ring.remove_filesystem(options.name); !removed)
     return console.failed(removed.error());
   if (!console.json()) return console.ended(console.line(fmt::format("{}: removed", options.name)));
   nlohmann::ordered_json json;
-  json["name"] = filesystem->row.name;
-  json["id"] = filesystem->row.id;
+  json["name"] = options.name;
+  if (filesystem) json["id"] = filesystem->row.id;
   json["removed"] = true;
   return console.ended(console.document(json));
 }

@@ -19,6 +19,10 @@ nlohmann::ordered_json to_json(const keyring::FilesystemView& filesystem) {
   nlohmann::ordered_json json;
   json["name"] = row.name;
   json["id"] = row.id;
+  if (row.is_damaged()) {
+    json["damaged"] = true;
+    return json;
+  }
   json["created"] = time_text(row.created);
   json["encrypted"] = row.is_encrypted();
   if (!row.is_encrypted()) return json;
