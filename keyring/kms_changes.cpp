@@ -108,7 +108,8 @@ Result<Trial> try_on(Keyring::Impl& ring, const SetKms& change, Connection& conn
     Connection* through = &connection;
     if (row.login != 0) {
       auto own = ring.sessions.own_login(row.login);
-      if (!own && change.replaces_state_key) continue;  // lost as well: it is given again with fs update
+      // It is lost as well, and given again with fs update --renew-login.
+      if (!own && (change.replaces_state_key || change.is_retired)) continue;
       if (!own) return std::unexpected(std::move(own.error()));
       auto connected = ring.sessions.connect_new(change.kms, &*own);
       if (!connected) return std::unexpected(std::move(connected.error()));

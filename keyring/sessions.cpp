@@ -202,9 +202,10 @@ Result<OwnLogin> Sessions::own_login(RowId login) {
   if (!*found) return fail(ErrorKind::not_found, "the login of the filesystem is gone; try again");
   const LoginRow& login_row = **found;
   if (auto known = identity(); !known) return std::unexpected(std::move(known.error()));
-  auto secret = unsealed(login_row.sealed, about_login(login_row),
-                         fmt::format("the secret id of role {}", printable(login_row.role_id, 64)),
-                         "give it again with fs update --kms-role-id and --kms-secret-id-file");
+  auto secret =
+      unsealed(login_row.sealed, about_login(login_row),
+               fmt::format("the secret id of role {}", printable(login_row.role_id, 64)),
+               "give it again with fs update --renew-login, --kms-role-id and --kms-secret-id-file");
   if (!secret) return std::unexpected(std::move(secret.error()));
   auto credential = Credential::from_written(login_row.source, std::move(*secret));
   if (!credential) return std::unexpected(std::move(credential.error()));
