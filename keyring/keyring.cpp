@@ -190,14 +190,14 @@ Result<Tally> Keyring::Impl::move_all(const Goal& goal,
     ++tally.already;
     return false;
   };
-  const auto work = [&](std::vector<FilesystemRow> page) -> Result<void> {
+  const auto work = [&](const std::vector<FilesystemRow>& page) -> Result<void> {
     if (outage) {
       for (const FilesystemRow& row : page) tally.fail(row.name, *outage);
       return {};
     }
-    Each<WrappedKey> keys = mover.wrapped(page);
+    const Each<WrappedKey> keys = mover.wrapped(page);
     if (is_outage(keys)) outage = not_tried(keys.front().error());
-    if (auto stored = mover.store(std::move(page), std::move(keys), tally); !stored) return stored;
+    if (auto stored = mover.store(page, keys, tally); !stored) return stored;
     told();
     return {};
   };

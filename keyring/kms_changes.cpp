@@ -159,17 +159,31 @@ Result<void> check_own_keys(Keyring::Impl& ring, const SetKms& change) {
                           takes_any ? "needs AppRole" : "only a Vault has", named(std::move(names), total));
 }
 
-// The row whose key `change` means, as far as words go: the current one, or a retired one that opens with it.
-Result<std::optional<KmsRow>> row_of_same_key(Keyring::Impl& ring, const SetKms& change) {
+// The row whose key a configuration is, and how that was found out.
+struct SameKey {
+  std::optional<KmsRow> row;
+  Trial trial;
+};
+
+// find_same_key looks for it among the current row, or the retired ones: by its words, and by what it opens.
+// Without a check there is only the user's word; it is taken where there is no other way.
+Result<SameKey> find_same_key(Keyring::Impl& ring, const SetKms& change, Connection& connection) {
   const auto rows = ring.store.all_kms();
   if (!rows) return std::unexpected(rows.error());
   for (const KmsRow& row : *rows) {
     if (row.is_current == change.is_retired) continue;
     const auto settings = settings_without_secrets(row);
     if (!settings) return std::unexpected(settings.error());
-    if (names_same_key(*settings, change.kms)) return row;
+    if (!names_same_key(*settings, change.kms)) continue;
+    if (change.skips_check) {
+      if (change.replaces_state_key || change.is_retired) return SameKey{row, {}};
+      continue;
+    }
+    auto trial = try_on(ring, change, connection, row.id, *settings);
+    if (!trial) return std::unexpected(std::move(trial.error()));
+    if (trial->opens) return SameKey{row, std::move(*trial)};
   }
-  return std::optional<KmsRow>();
+  return SameKey{};
 }
 
 // A new state key seals nothing but what is given with it: whatever else is needed has to be given again.
@@ -244,21 +258,9 @@ Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
 
   const auto current = ring.current();
   if (!current) return std::unexpected(current.error());
-  const auto same = row_of_same_key(ring, change);
+  const auto same = find_same_key(ring, change, **connection);
   if (!same) return std::unexpected(same.error());
-  Trial trial;
-  SetKmsOutcome outcome{.key = key_of(change.kms)};
-  if (*same && change.skips_check) {
-    // There is only the user's word that it is the same; it is taken where there is no other way.
-    outcome.is_same_key = change.replaces_state_key || change.is_retired;
-  } else if (*same) {
-    const auto settings = settings_without_secrets(**same);
-    if (!settings) return std::unexpected(settings.error());
-    auto tried = try_on(ring, change, **connection, (*same)->id, *settings);
-    if (!tried) return std::unexpected(std::move(tried.error()));
-    trial = std::move(*tried);
-    outcome.is_same_key = trial.opens;
-  }
+  SetKmsOutcome outcome{.is_same_key = same->row.has_value(), .key = key_of(change.kms)};
   if (change.is_retired && !outcome.is_same_key)
     return fail_with_advice(ErrorKind::not_found, "kmsctl kms lists the retired ones",
                             "no retired KMS has this key, or it does not open what is under it");
@@ -274,7 +276,7 @@ Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
         (!now->has_value() || ((*now)->id == (*current)->id && (*now)->revision == (*current)->revision));
     if (!is_as_before) return changed_meanwhile("the KMS");
     if (outcome.is_same_key && !change.skips_check) {
-      const auto is_true = is_still_true(ring, trial);
+      const auto is_true = is_still_true(ring, same->trial);
       if (!is_true) return std::unexpected(is_true.error());
       if (!*is_true) return changed_meanwhile("the filesystems");
     }
@@ -283,8 +285,8 @@ Result<SetKmsOutcome> Keyring::set_kms(SetKms change) {
       if (auto sealed = seal_local_again(ring); !sealed) return sealed;
     KmsRow row{.is_current = !change.is_retired, .settings = {}, .sealed = {}, .set_at = ring.clock.now()};
     if (outcome.is_same_key) {
-      row.id = (*same)->id;
-      row.revision = (*same)->revision;
+      row.id = same->row->id;
+      row.revision = same->row->revision;
       if (auto sealed = ring.sessions.seal(row, change.kms); !sealed) return sealed;
       if (auto replaced = ring.store.replace_kms(row); !replaced) return replaced;
     } else {

@@ -386,6 +386,28 @@ TEST_CASE("a retired KMS's configuration is given again, by the key that opens w
   CHECK(must(ring.rewrap({})).tally.done == 1);
 }
 
+TEST_CASE("of two retired KMSs with keys of one name, the one that opens is meant") {
+  Ring test;
+  Keyring ring = test.open();
+  must(ring.set_kms({vault_at(vault_a, "cluster")}));
+  must(ring.create_filesystem(encrypted("at-a")));
+  must(ring.set_kms({vault_at(vault_b, "cluster")}));
+  must(ring.create_filesystem(encrypted("at-b")));
+  must(ring.set_kms({kmip_at(kmip_a, "uid-1")}));
+  const Keys before = keys_of(ring);
+  for (const char* address : {vault_a, vault_b}) {
+    VaultKms again = vault_at(address, "cluster");
+    again.ca_pem = fmt::format("CA of {}", address);
+    must(ring.set_kms({.kms = again, .is_retired = true}));
+  }
+  for (const KmsView& kms : must(ring.overview()).kms) {
+    const auto* vault = std::get_if<VaultKms>(&kms.settings);
+    if (vault != nullptr) CHECK(vault->ca_pem == "CA of " + vault->addresses);
+  }
+  CHECK(must(ring.overview()).kms.size() == 3);
+  CHECK(keys_of(ring) == before);
+}
+
 TEST_CASE("another Vault is not taken for the same when nothing can be compared") {
   Ring test;
   {
