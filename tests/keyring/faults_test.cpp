@@ -10,14 +10,6 @@ namespace keyway::keyring {
 
 namespace {
 
-constexpr const char* vault_a = "https://a:8200";
-constexpr const char* vault_b = "https://b:8200";
-constexpr const char* kmip_a = "a:5696";
-
-NewFilesystem encrypted(const std::string& name, OwnKey own = {}) {
-  return {.name = name, .is_encrypted = true, .own = std::move(own)};
-}
-
 void fill(World& world) {
   for (const char* address : {vault_a, vault_b})
     for (const char* key : {"cluster", "own", "next"}) world.add_key(address, key);

@@ -5,10 +5,6 @@ namespace keyway::keyring {
 
 namespace {
 
-constexpr const char* vault_a = "https://a:8200";
-constexpr const char* vault_b = "https://b:8200";
-constexpr const char* kmip_a = "a:5696";
-
 struct Ring {
   Ring() {
     for (const char* address : {vault_a, vault_b}) {
@@ -29,10 +25,6 @@ struct Ring {
   Folder folder;
   World world;
 };
-
-NewFilesystem encrypted(const std::string& name, OwnKey own = {}) {
-  return {.name = name, .is_encrypted = true, .own = std::move(own)};
-}
 
 }  // namespace
 

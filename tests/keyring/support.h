@@ -39,6 +39,15 @@ inline void must(const Result<void>& result) {
   REQUIRE_MESSAGE(result.has_value(), (result ? std::string() : describe(result.error())));
 }
 
+// The KMSs of a World, by their addresses.
+inline constexpr const char* vault_a = "https://a:8200";
+inline constexpr const char* vault_b = "https://b:8200";
+inline constexpr const char* kmip_a = "a:5696";
+
+inline NewFilesystem encrypted(const std::string& name, OwnKey own = {}) {
+  return {.name = name, .is_encrypted = true, .own = std::move(own)};
+}
+
 VaultKms vault_at(const std::string& address, const std::string& key);
 KmipKms kmip_at(const std::string& address, const std::string& key);
 
