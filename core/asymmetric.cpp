@@ -7,6 +7,7 @@
 
 #include <core/asymmetric.h>
 #include <core/evp_hash.h>
+#include <core/openssl_bytes.h>
 #include <core/openssl_error.h>
 
 namespace keyway {
@@ -25,9 +26,6 @@ using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, FreeBy<PKCS8_PRIV_KEY_INFO_fr
 using X509Handle = std::unique_ptr<X509, FreeBy<X509_free>>;
 
 constexpr std::size_t largest_der = 1U << 16U;
-
-const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 
 // read_all runs a d2i function that must take all of `der`; null when it does not.
 template <class Read>

@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 
 #include <core/crypto.h>
+#include <core/openssl_bytes.h>
 #include <core/openssl_error.h>
 
 namespace keyway {
@@ -23,8 +24,6 @@ using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
 
 enum class Direction : int { decrypt = 0, encrypt = 1 };
 
-const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 int count(Bytes bytes) { return static_cast<int>(bytes.size()); }  // sizes were checked before
 
 const EVP_CIPHER* gcm_cipher(std::size_t key_size) {

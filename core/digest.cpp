@@ -6,6 +6,7 @@
 
 #include <core/digest.h>
 #include <core/evp_hash.h>
+#include <core/openssl_bytes.h>
 #include <core/openssl_error.h>
 
 namespace keyway {
@@ -15,8 +16,6 @@ namespace {
 constexpr std::size_t largest_input = std::size_t{1} << 30U;  // OpenSSL counts in int
 constexpr std::size_t largest_derived = std::size_t{1} << 20U;
 
-unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* raw(Bytes bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 // OpenSSL takes a null pointer for "none given", which is not the same as "empty".
 Bytes never_null(Bytes bytes) {
   static constexpr std::byte none{};

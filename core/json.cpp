@@ -8,7 +8,7 @@ namespace keyway {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 // Decimal is a JSON number taken apart: its digits, with or without a point, and the power of ten they are
 // multiplied with.
@@ -47,7 +47,7 @@ Decimal decimal_of(Text number) {
 void normalize(Decimal& number) {
   const auto first = std::min(number.digits.find_first_not_of("0."), number.digits.size());
   number.digits.remove_prefix(first);
-  while (!number.digits.empty() && !(is_digit(number.digits.back()) && number.digits.back() != '0')) {
+  while (!number.digits.empty() && !(is_decimal(number.digits.back()) && number.digits.back() != '0')) {
     if (number.digits.back() == '0') ++number.exponent;
     number.digits.remove_suffix(1);
   }
@@ -58,11 +58,11 @@ std::optional<std::int64_t> integer_of(Text text) {
   normalize(number);
   if (number.digits.empty()) return 0;
   constexpr std::int64_t most_digits = 19;  // of 2^63; so many fit 64 bits without a sign
-  const auto count = static_cast<std::int64_t>(std::ranges::count_if(number.digits, is_digit));
+  const auto count = static_cast<std::int64_t>(std::ranges::count_if(number.digits, is_decimal));
   if (number.exponent < 0 || number.exponent > most_digits - count) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : number.digits)
-    if (is_digit(c)) value = 10 * value + static_cast<std::uint64_t>(c - '0');
+    if (is_decimal(c)) value = 10 * value + static_cast<std::uint64_t>(c - '0');
   for (std::int64_t i = 0; i < number.exponent; ++i) value *= 10;
   constexpr auto greatest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (value > greatest + (number.negative ? 1 : 0)) return std::nullopt;

@@ -16,7 +16,7 @@ INTERNAL = ("keyring/keyring_impl.h", "keyring/mover.h", "keyring/parallel.h", "
             "keyring/spread_wrapper.h", "keyring/store/database.h", "keyring/store/files.h", "keyring/store/impl.h",
             "keyring/store/keyring_file.h", "keyring/store/restore.h", "keyring/store/rows.h", "keyring/store/schema.h",
             "kmip/server", "kmip/spec/tables.h", "core/net/openssl.h", "core/net/pem.h", "core/net/resolve.h",
-            "core/net/tls_context.h", "core/net/tls_errors.h", "core/openssl_error.h", "core/evp_hash.h", "core/file_steps.h",
+            "core/net/tls_context.h", "core/net/tls_errors.h", "core/openssl_bytes.h", "core/openssl_error.h", "core/evp_hash.h", "core/file_steps.h",
             "kmip/client/tries.h", "kmip/text/names.h", "kmip/text/number.h", "kmip/text/place.h", "kmip/text/visit.h",
             "vault/body.h", "vault/client/connections.h", "vault/client/sender.h", "vault/client/session.h", "vault/client/waits.h",
             "vault/http/parser.h", "vault/no_answer.h")
