@@ -15,16 +15,6 @@ namespace keyway::keyring {
 
 namespace {
 
-std::vector<std::string_view> parts_of(std::string_view list) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    parts.push_back(list.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 // Wrappers by the key they wrap with, made when they are first asked for.
 class WrapperShelf {
  public:
@@ -148,11 +138,9 @@ vault::Login login_of(const VaultKms& kms, const OwnLogin* own) {
 Result<std::unique_ptr<Connection>> connect_vault(const VaultKms& kms, const OwnLogin* own,
                                                   const ConnectorSettings& how) {
   vault::ClientSettings settings;
-  for (const std::string_view part : parts_of(kms.addresses)) {
-    auto url = vault::http::parse_url(part);
-    if (!url) return std::unexpected(std::move(url.error()));
-    settings.addresses.push_back(std::move(*url));
-  }
+  auto urls = vault::http::parse_urls(kms.addresses);
+  if (!urls) return std::unexpected(std::move(urls.error()));
+  settings.addresses = std::move(*urls);
   auto tls = net::TlsContext::client({.ca_pem = kms.ca_pem});
   if (!tls) return std::unexpected(std::move(tls.error()));
   settings.tls = std::move(*tls);

@@ -14,18 +14,6 @@ void warn(const Session& session, std::string_view text) {
   session.console.say(fmt::format("warning: {}", text));
 }
 
-Result<std::vector<vault::http::Url>> addresses(std::string_view list) {
-  std::vector<vault::http::Url> urls;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    auto url = vault::http::parse_url(list.substr(0, comma));
-    if (!url) return std::unexpected(std::move(url.error()));
-    urls.push_back(std::move(*url));
-    if (comma == std::string_view::npos) return urls;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 void warn_of_transport(const std::vector<vault::http::Url>& urls, const Session& session) {
   for (const vault::http::Url& url : urls)
     if (url.scheme == vault::http::Url::Scheme::http)
@@ -118,7 +106,7 @@ Result<vault::Login> login_of(const KmsOptions& options, const Session& session,
 
 Result<vault::ClientSettings> vault_settings(const KmsOptions& options, const Session& session) {
   vault::ClientSettings settings;
-  auto urls = addresses(*options.address);
+  auto urls = vault::http::parse_urls(*options.address);
   if (!urls) return std::unexpected(std::move(urls.error()));
   warn_of_transport(*urls, session);
   settings.addresses = std::move(*urls);

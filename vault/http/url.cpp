@@ -137,6 +137,18 @@ Result<Url> parse_url(std::string_view text) {
   return *scheme == Scheme::local ? parse_local(text, rest) : parse_remote(text, *scheme, rest);
 }
 
+Result<std::vector<Url>> parse_urls(std::string_view list) {
+  std::vector<Url> urls;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    auto url = parse_url(list.substr(0, comma));
+    if (!url) return std::unexpected(std::move(url.error()));
+    urls.push_back(std::move(*url));
+    if (comma == std::string_view::npos) return urls;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 std::string to_string(const Url& url) {
   if (url.scheme == Scheme::local) return "unix://" + url.socket_path;
   std::string endpoint = net::to_string(url.endpoint);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <core/error.h>
 #include <core/net/endpoint.h>
@@ -24,6 +25,8 @@ struct Url {
 // or blanks, an invalid host or port, another scheme, "." or ".." or nothing between slashes of the base
 // path.
 Result<Url> parse_url(std::string_view text);
+// parse_urls reads "URL[,URL]...", at least one. Error: that of the first that is none.
+Result<std::vector<Url>> parse_urls(std::string_view list);
 std::string to_string(const Url& url);
 
 // host_field is the value of the Host header (RFC 9112 §3.2): the host, with its port unless that is the
