@@ -113,7 +113,8 @@ Result<KmsRow> Keyring::Impl::local_kms(bool is_current) {
     return row;
   }
   auto key = LocalKey::create(local_key, random);
-  if (!key) key = LocalKey::load(local_key);  // of an earlier attempt
+  // One that is there is of an earlier attempt.
+  if (!key && key.error().kind == ErrorKind::invalid_input) key = LocalKey::load(local_key);
   if (!key) return std::unexpected(std::move(key.error()));
   if (auto made = ensure_state_key(); !made) return std::unexpected(std::move(made.error()));
   KmsRow row{.is_current = is_current, .settings = {}, .sealed = {}, .set_at = clock.now()};

@@ -54,7 +54,7 @@ Result<void> Sessions::make_state_key(bool anew) {
   auto key = StateKey::create(state_key_file_);
   // One that is there may be from an earlier attempt, or of a keyring that was removed: nothing is lost with
   // it.
-  if (!key) key = StateKey::load(state_key_file_);
+  if (!key && key.error().kind == ErrorKind::invalid_input) key = StateKey::load(state_key_file_);
   if (!key) return std::unexpected(std::move(key.error()));
   const auto has = has_state_key();
   if (!has) return std::unexpected(has.error());
