@@ -112,7 +112,6 @@ class Wrapping {
                     context_of(row));
   }
   Connection& connection() { return *connection_; }
-  const Wanted& wanted() const { return wanted_; }
   // settle writes into `row` where its key is; inside the change that stores it.
   Result<void> settle(Keyring::Impl& ring, FilesystemRow& row, WrappedKey key) const;
 
