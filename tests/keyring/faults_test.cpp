@@ -127,7 +127,7 @@ TEST_CASE("the KMS fails at each call, in each way, once or from then on") {
           CAPTURE(n);
           REQUIRE(n < 200);
           Folder folder;
-          folder.copy_of(prepared.folder);
+          copy_folder(prepared.folder, folder);
           World world;
           fill(world);
           world.fault = fault;
@@ -171,7 +171,7 @@ TEST_CASE("the disk fails at each operation, in each way") {
         CAPTURE(n);
         REQUIRE(n < 2'000);
         Folder folder;
-        folder.copy_of(prepared.folder);
+        copy_folder(prepared.folder, folder);
         World world;
         fill(world);
         {

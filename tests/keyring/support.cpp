@@ -5,19 +5,9 @@
 
 namespace keyway::keyring {
 
-Folder::Folder()
-    : path_(std::filesystem::temp_directory_path() / ("keyway-keyring-" + to_hex(system_random().bytes(8)))) {
-  std::filesystem::create_directory(path_);
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-void Folder::copy_of(const Folder& other) const {
-  std::filesystem::remove_all(path_);
-  std::filesystem::copy(other.path_, path_, std::filesystem::copy_options::recursive);
+void copy_folder(const Folder& from, const Folder& to) {
+  std::filesystem::remove_all(to.path());
+  std::filesystem::copy(from.path(), to.path(), std::filesystem::copy_options::recursive);
 }
 
 KeyringSettings settings_in(const Folder& folder, World& world, const char* vfs) {

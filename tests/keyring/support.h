@@ -10,23 +10,13 @@
 
 #include "fake_kms.h"
 #include <keyring/keyring.h>
+#include <tests/core/support.h>
 
 namespace keyway::keyring {
 
-// A folder that goes with the test.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  // copy_of copies all files of `other` here, in place of what is here.
-  void copy_of(const Folder& other) const;
-
- private:
-  std::filesystem::path path_;
-};
+using Folder = keyway::test::ScratchFolder;
+// copy_folder puts all files of `from` in the place of those of `to`.
+void copy_folder(const Folder& from, const Folder& to);
 
 KeyringSettings settings_in(const Folder& folder, World& world, const char* vfs = nullptr);
 // must gives the value, or fails the test with the error's words.
